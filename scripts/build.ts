@@ -1,0 +1,1 @@
+// Placeholder until the bundle is described: nothing to build yet.

@@ -1,0 +1,69 @@
+import type { Finding, Place } from './errors.ts'
+
+/** Something that has to hold at the end: already so, or made so by a Change. */
+export interface Check {
+  /** What it is about, stable across runs: "Deployment default/web", "kube1: /dev/vg0/data". */
+  target: string
+  /** Waits until it holds; reports what it waits for; throws a TaskError when it cannot come true. */
+  verify(progress: Progress): Promise<void>
+  /** Set where no real machine stands behind the result: "ready" is then reported as "simulated". */
+  simulated?: boolean
+}
+
+/**
+ * One difference between what is and what is wanted. API objects and node steps both are this, so that there is
+ * one plan, one journal and one report. Making a Change reads only; nothing differs until run().
+ */
+export interface Change extends Check {
+  action: 'create' | 'update' | 'adopt' | 'replace' | 'delete' | 'run'
+  /** One line in the imperative, as the plan and the report print it: "create Deployment default/web". */
+  title: string
+  /** The state before and after, masked, as lines; the plan prints their difference. Empty: nothing there. */
+  before: string[]
+  after: string[]
+  /** The exact command lines that run on a node; the plan prints them. */
+  commands?: string[]
+  /** The manifest or configuration line that asks for it. */
+  source?: Place
+  /** Said beside it in the plan: "dry run only: nothing answers this webhook in the sandbox". */
+  notes?: string[]
+  /** Why it cannot be made: a conflict, an immutable field. One such Change and apply changes nothing at all. */
+  blocked?: Finding
+  run(progress: Progress): Promise<void>
+}
+
+/** Changes that may be made side by side. */
+export interface Wave {
+  changes: Change[]
+  /** How many at once; the API client adapts below this by itself. */
+  parallel: number
+  /** Verify these before the next wave: a CRD is Established, a Namespace Active, a node joined. */
+  gate?: boolean
+}
+
+/** One line of the recipe: its waves run in order. `name` is what --only takes and the journal records. */
+export interface Step {
+  name: string
+  title: string
+  waves: Wave[]
+  /** What is there already and needs no change; verified at the end like the rest. */
+  unchanged: Check[]
+}
+
+export interface Plan {
+  /** The target's name, said in the plan's first line: "sandbox home (simulated nodes)", "cluster home at …". */
+  target: string
+  /** A fingerprint of the target (its kube-system namespace UID): apply refuses a plan made for another. */
+  fingerprint?: string
+  steps: Step[]
+  /** Warnings and notes for the reader; never errors. */
+  findings: Finding[]
+}
+
+/** What a running change may say and hear. */
+export interface Progress {
+  /** Replaces this item's live line: "waiting for Deployment default/web: 1 of 3 available". */
+  say(text: string): void
+  /** Aborted by Ctrl-C or a time limit: start nothing new. */
+  signal: AbortSignal
+}

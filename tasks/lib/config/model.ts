@@ -1,0 +1,81 @@
+import type { Finding, Place } from '../cli/errors.ts'
+
+/** What a run knows of its project: the same model whether it came from cluster.yaml, from variables, or both. */
+export interface Config {
+  /** Absolute path of the project root: the nearest parent folder with cluster.yaml, .env or manifests/. */
+  root: string
+  /** True when cluster.yaml or K8S_NODES names nodes; otherwise the target is the sandbox. */
+  configured: boolean
+  cluster: Cluster
+  variables: Variables
+  /** Warnings and notes; errors were thrown. */
+  findings: Finding[]
+}
+
+/** Every declared variable by name. */
+export type Variables = ReadonlyMap<string, Variable>
+
+export interface Variable {
+  name: string
+  value: string
+  /** Said to people: "environment", ".env:3", "cluster.yaml:7", "default", "--vars FILE:2". */
+  origin: string
+  place?: Place
+  secret?: boolean
+}
+
+export type Role = 'control-plane' | 'worker' | 'etcd'
+
+export interface Cluster {
+  name: string
+  /** "1.36.3" */
+  kubernetesVersion: string
+  /** File and context of the configured cluster; empty in the sandbox. */
+  kubeconfig?: string
+  context?: string
+  nodes: ClusterNode[]
+  network: { provider: string; podSubnet: string; serviceSubnet: string; dnsDomain: string }
+  /** host:port under which all control planes answer. */
+  endpoint?: { host: string; port: number }
+  /** Address ranges for Services of type LoadBalancer: CIDR or first-last. */
+  loadBalancerRanges: string[]
+  /** By add-on name, the ones that are on. */
+  addons: Record<string, { enabled: boolean; settings: Record<string, unknown> }>
+  /** PersistentVolumes each worker offers: pools of equal ones, and named ones. */
+  pools: VolumePool[]
+  namedVolumes: NamedVolume[]
+}
+
+export interface ClusterNode {
+  name: string
+  address?: string
+  roles: Role[]
+  labels: Record<string, string>
+  taints: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[]
+  /** LVM + LUKS volumes, as later issues make them. */
+  volumes: NodeVolume[]
+  place?: Place
+}
+
+export interface NodeVolume {
+  name: string
+  vg: string
+  /** A quantity: "100Gi". */
+  size: string
+  path: string
+  filesystem: 'ext4' | 'xfs'
+  inodes?: number
+  owner?: string
+}
+
+export interface VolumePool {
+  /** "small": the middle of POOL_SIZE_SMALL; the folder is pool-s. */
+  name: string
+  size: string
+  count: number
+}
+
+export interface NamedVolume {
+  name: string
+  size: string
+}

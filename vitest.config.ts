@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config'
+
+// unit: no servers, seconds. real: a real API server on loopback, minutes; its files share one server, one at a time.
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'real',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/support/control-plane.ts',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+    ],
+  },
+})
