@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 // unit: no servers, seconds. real: a real API server on loopback, minutes; its files share one server, one at a time.
 export default defineConfig({
   test: {
+    reporters: ['default', './scripts/test-summary.ts'],
     projects: [
       { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], testTimeout: 30_000 } },
       {

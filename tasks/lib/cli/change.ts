@@ -55,6 +55,8 @@ export interface Plan {
   target: string
   /** A fingerprint of the target (its kube-system namespace UID): apply refuses a plan made for another. */
   fingerprint?: string
+  /** Set for the sandbox: no real machine stands behind it, so nothing is asked before it is applied. */
+  simulated?: boolean
   steps: Step[]
   /** Warnings and notes for the reader; never errors. */
   findings: Finding[]

@@ -1,0 +1,56 @@
+/** What upstream has ended: when, and the way on. */
+export interface Retirement {
+  since: string
+  reason: string
+  successor: string
+}
+
+/** A component of the base layer: one manifest, one ApplySet, one line of `install`. */
+export interface Component {
+  /** The manifest's file name without its ending, the set's name, and what --only takes. */
+  name: string
+  /** What the step is called while it runs. */
+  title: string
+  /** The variable that holds its version, where it has one. */
+  versionVariable?: string
+  /** Off by `addons: { NAME: { enabled: false } }`; the layer itself cannot be switched off. */
+  optional: boolean
+  retired?: Retirement
+}
+
+/** The components that metaltasks brings along, in the order in which `install` applies them. */
+export const components: readonly Component[] = [
+  { name: 'priority-classes', title: 'Priority classes', optional: false },
+  { name: 'storage-classes', title: 'Storage classes', optional: false },
+  { name: 'namespace-config', title: 'Namespace, account, limits and network policies', optional: false },
+  { name: 'flannel', title: 'Pod network (flannel)', versionVariable: 'VERSION_FLANNEL', optional: true },
+  {
+    name: 'metrics-server',
+    title: 'Metrics (metrics-server)',
+    versionVariable: 'VERSION_METRICS_SERVER',
+    optional: true,
+  },
+  {
+    name: 'local-path',
+    title: 'Volumes on demand (local-path)',
+    versionVariable: 'VERSION_LOCAL_PATH',
+    optional: true,
+  },
+  {
+    name: 'ingress-nginx',
+    title: 'Ingress (ingress-nginx)',
+    versionVariable: 'VERSION_INGRESS_NGINX',
+    optional: true,
+    retired: {
+      since: '2026-03',
+      reason: 'ingress-nginx is retired: no releases and no security fixes after controller 1.15.1',
+      successor: 'Gateway API with a maintained controller',
+    },
+  },
+  { name: 'headlamp', title: 'Dashboard (Headlamp)', versionVariable: 'VERSION_HEADLAMP', optional: true },
+]
+
+/** The component of that name, if the catalog has it. */
+export function componentNamed(name: string): Component | undefined {
+  return components.find((component) => component.name === name)
+}
