@@ -1,0 +1,33 @@
+import { type Clock, durationText } from './clock.ts'
+import type { LiveDisplay, LiveItem, LiveOptions } from './live.ts'
+
+/** Between two lines of one item, in milliseconds: a log must stay readable. */
+const pause = 10_000
+
+/** Things under way as lines of a log: the first word of each, then one in ten seconds, then its end with the time. */
+export function plainDisplay({ stream, now, clean }: LiveOptions): LiveDisplay {
+  const line = (text: string) => stream.write(`${clean(text)}\n`)
+  return {
+    print: (text, elsewhere) => void (elsewhere ?? ((all) => stream.write(all)))(text),
+    start: (title) => plainItem(title, { line, now }),
+  }
+}
+
+function plainItem(title: string, { line, now }: { line(text: string): unknown; now: Clock }): LiveItem {
+  const started = now()
+  let text = title
+  let shown: { text: string; at: number } | undefined
+  return {
+    say(next) {
+      text = next
+      const soon = shown !== undefined && now() - shown.at < pause
+      if (soon || shown?.text === text) return
+      shown = { text, at: now() }
+      line(text)
+    },
+    end(result) {
+      const time = durationText((now() - started) / 1000)
+      line(result === 'failed' ? `${text}: failed (${time})` : `${text} (${time})`)
+    },
+  }
+}
