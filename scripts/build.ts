@@ -1,1 +1,74 @@
-// Placeholder until the bundle is described: nothing to build yet.
+import { chmod, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import type { BuildOptions, OutputFile } from 'esbuild'
+import { type BundledTask, bundledFile, readTasks, type TaskEntry } from '../tasks/lib/cli/discover.ts'
+import { packageRoot } from '../tasks/lib/cli/root.ts'
+
+const root = packageRoot()
+const dist = join(root, 'dist')
+const program = join(dist, 'tasks.js')
+
+await build()
+
+/** Writes dist/: tasks.js, one module for each task, and the chunks that they share. */
+async function build(): Promise<void> {
+  const began = new Date()
+  const tasks = readTasks(join(root, 'tasks'), 'package')
+  const files = await bundle(tasks)
+  if (files === undefined) return
+  // The entry last: until then another `tasks` runs the bundle that was there.
+  const inOrder = files.toSorted((a, b) => Number(a.path === program) - Number(b.path === program))
+  for (const file of inOrder) await replace(file)
+  await chmod(program, 0o755)
+  // Sources written while the build ran are newer than this, so the bundle counts as stale.
+  await utimes(program, began, began)
+  await removeOthers(new Set(files.map((file) => file.path)))
+}
+
+async function bundle(tasks: TaskEntry[]): Promise<OutputFile[] | undefined> {
+  const esbuild = await import('esbuild').catch(() => undefined)
+  if (esbuild === undefined) {
+    console.error('dist/ is not built: esbuild is missing, install it with npm install --include=dev')
+    return undefined
+  }
+  return (await esbuild.build({ ...options(tasks), write: false })).outputFiles
+}
+
+function options(tasks: TaskEntry[]): BuildOptions {
+  const table: BundledTask[] = tasks.map(({ name, group, summary, oldNames }) => ({
+    name,
+    group,
+    summary,
+    oldNames,
+  }))
+  const modules = tasks.map(({ name, file }) => [bundledFile(name).replace(/\.js$/, ''), file])
+  return {
+    absWorkingDir: root,
+    entryPoints: { tasks: join(root, 'tasks/index.ts'), ...Object.fromEntries(modules) },
+    outdir: dist,
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    define: { BUNDLED_TASKS: JSON.stringify(table) },
+    logLevel: 'warning',
+  }
+}
+
+async function replace({ path, contents }: OutputFile): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${process.pid}`
+  await writeFile(temporary, contents)
+  await rename(temporary, path)
+}
+
+async function removeOthers(wanted: Set<string>): Promise<void> {
+  for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile() && !wanted.has(path) && relative(dist, path).endsWith('.js'))
+      await rm(path, { force: true })
+  }
+}

@@ -1,5 +1,40 @@
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Plan } from './change.ts'
 import type { Output } from './output.ts'
+
+/**
+ * What a task file default-exports: its definition, typed. When node was started with that very file
+ * (npx tsx tasks/install.ts), it also runs, as `tasks install` would.
+ */
+export function defineTask<
+  const A extends ArgumentTable = Record<never, never>,
+  const O extends OptionTable = Record<never, never>,
+>(meta: ImportMeta, definition: TaskDefinition<A, O>): TaskDefinition<A, O> {
+  if (isProgram(meta)) queueMicrotask(() => runAsProgram(meta, definition))
+  return definition
+}
+
+// The program may be named through a link, and without its ".ts".
+function isProgram(meta: ImportMeta): boolean {
+  const program = process.argv[1]
+  if (program === undefined || !meta.url.startsWith('file:')) return false
+  const file = fileURLToPath(meta.url)
+  return [program, `${program}.ts`].some((path) => realpath(path) === file)
+}
+
+function realpath(path: string): string | undefined {
+  try {
+    return realpathSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+async function runAsProgram(meta: ImportMeta, task: Task): Promise<void> {
+  const { mainOfFile } = await import('./main.ts')
+  process.exitCode = await mainOfFile({ file: fileURLToPath(meta.url), task }, process.argv.slice(2))
+}
 
 /** The groups of `tasks`, in the order in which the list prints them. */
 export const groups = ['start', 'manifests', 'secrets', 'nodes', 'volumes', 'cluster', 'sandbox'] as const
@@ -29,8 +64,8 @@ export interface OptionDefinition {
   complete?: Completion
 }
 
-type ArgumentTable = Record<string, ArgumentDefinition>
-type OptionTable = Record<string, OptionDefinition>
+export type ArgumentTable = Record<string, ArgumentDefinition>
+export type OptionTable = Record<string, OptionDefinition>
 
 type ArgumentValue<D extends ArgumentDefinition> = D['many'] extends true
   ? string[]
@@ -90,7 +125,10 @@ export interface TaskDefinition<A extends ArgumentTable, O extends OptionTable> 
   examples: [command: string, meaning: string][]
   /** Names from earlier toolkits that answer "did you mean": persistent_dirs, install/limits. */
   oldNames?: string[]
+  /** Runs outside any project too; the root is then the current folder. */
+  anywhere?: boolean
   /** Does the work and gives the exit code, 0 when nothing is returned. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most tasks return nothing
   run?(context: TaskContext<A, O>): Promise<number | void>
   /** Computes what would change, reading only; confirming, running, verifying and reporting are the runner's. */
   plan?(context: TaskContext<A, O>): Promise<Plan>
@@ -98,10 +136,11 @@ export interface TaskDefinition<A extends ArgumentTable, O extends OptionTable> 
   confirmName?(context: TaskContext<A, O>): string | undefined
 }
 
-export type TaskContext<A extends ArgumentTable = ArgumentTable, O extends OptionTable = OptionTable> = Context<
-  { [K in keyof A]: ArgumentValue<A[K]> },
-  { [K in keyof O]: OptionValue<O[K]> }
->
+export type TaskContext<
+  A extends ArgumentTable = ArgumentTable,
+  O extends OptionTable = OptionTable,
+> = Context<{ [K in keyof A]: ArgumentValue<A[K]> }, { [K in keyof O]: OptionValue<O[K]> }>
 
 /** A command: what its file default-exports. */
+// biome-ignore lint/suspicious/noExplicitAny: the tables of all tasks have no other common type
 export type Task = TaskDefinition<any, any>
