@@ -8,6 +8,8 @@ export interface Config {
   configured: boolean
   cluster: Cluster
   variables: Variables
+  /** All that is exported, declared or not: a manifest may name one of them, and the plan then notes it. */
+  environmentVariables: Variables
   /** Warnings and notes; errors were thrown. */
   findings: Finding[]
 }

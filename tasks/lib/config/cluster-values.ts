@@ -1,0 +1,187 @@
+import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml'
+import type { Finding, Place } from '../cli/errors.ts'
+import { didYouMean } from '../cli/suggest.ts'
+import { isExpanded, keyText, pairsOf, type YamlFile } from './cluster-document.ts'
+import {
+  clusterFields,
+  type DictionaryField,
+  type Field,
+  type ListField,
+  type MapField,
+} from './cluster-fields.ts'
+import { formatNamed } from './formats.ts'
+import type { ClusterNode, NodeVolume } from './model.ts'
+import type { Resolver } from './resolver.ts'
+import { readScalar } from './scalar-field.ts'
+
+/** cluster.yaml as it is written, shapes checked and $NAME expanded; what has the wrong shape is left out. */
+export interface ClusterValues {
+  name?: string
+  kubernetes?: { version?: string }
+  target?: { kubeconfig?: string; context?: string }
+  endpoint?: string
+  network?: { provider?: string; podSubnet?: string; serviceSubnet?: string; dnsDomain?: string }
+  loadBalancer?: { ranges?: string[] }
+  nodes?: NodeValues[]
+  addons?: Record<string, { enabled?: boolean; settings?: Record<string, unknown> } | undefined>
+  volumes?: {
+    path?: string
+    pools?: Record<string, { count?: number; size?: string } | undefined>
+    named?: { name: string; size?: string }[]
+  }
+}
+
+export type NodeValues = Partial<Omit<ClusterNode, 'place' | 'volumes'>> & {
+  name: string
+  volumes?: Partial<NodeVolume>[]
+}
+
+export interface ClusterRead {
+  values: ClusterValues
+  /** By path, "nodes[0].address". */
+  places: ReadonlyMap<string, Place>
+  findings: Finding[]
+}
+
+/** What a reader of fields shares. */
+export interface FieldReader {
+  yaml: YamlFile
+  expand: Resolver['expand']
+  places: Map<string, Place>
+  findings: Finding[]
+}
+
+/** Reads the whole file against the table of its fields. */
+export function readValues(yaml: YamlFile, expand: Resolver['expand']): ClusterRead {
+  const reader: FieldReader = { yaml, expand, places: new Map(), findings: [] }
+  const values = readField(yaml.root, clusterFields, { path: '', reader })
+  return {
+    values: (values as ClusterValues | undefined) ?? {},
+    places: reader.places,
+    findings: reader.findings,
+  }
+}
+
+interface At {
+  path: string
+  reader: FieldReader
+}
+
+function readField(node: Node | undefined, field: Field, at: At): unknown {
+  if (!node) return undefined
+  at.reader.places.set(at.path, at.reader.yaml.placeOf(node))
+  if (field.type === 'free') return readFree(node, at)
+  if (field.type === 'map') return readMap(node, field, at)
+  if (field.type === 'list') return readList(node, field, at)
+  if (field.type === 'dictionary') return readDictionary(node, field, at)
+  return isScalar(node) ? readScalar(node, field, at) : wrongType(node, 'one value', at)
+}
+
+function readMap(node: Node, field: MapField, at: At): unknown {
+  if (isScalar(node) && field.shorthand) {
+    const value = readField(node, field.fields[field.shorthand]!, {
+      ...at,
+      path: join(at.path, field.shorthand),
+    })
+    return value === undefined ? undefined : { [field.shorthand]: value }
+  }
+  if (!isMap(node)) return wrongType(node, field.shorthand ? `a map or a ${field.shorthand}` : 'a map', at)
+  const values: Record<string, unknown> = {}
+  for (const { key, value } of pairsOf(node, at.reader.yaml.resolve)) {
+    const name = keyText(key)
+    const inner = Object.hasOwn(field.fields, name) ? field.fields[name] : undefined
+    if (!inner) reportUnknownKey(key, field, at)
+    else values[name] = readField(value, inner, { ...at, path: join(at.path, name) })
+  }
+  for (const [name, inner] of Object.entries(field.fields)) {
+    const written = pairsOf(node, at.reader.yaml.resolve).some(
+      ({ key, value }) => keyText(key) === name && value,
+    )
+    if (inner.required && !written) reportMissing(node, name, at)
+  }
+  return requiredPresent(values, field) ? values : undefined
+}
+
+// A node without a usable name, say: its own finding is enough.
+function requiredPresent(values: Record<string, unknown>, field: MapField): boolean {
+  return Object.entries(field.fields).every(([name, inner]) => !inner.required || values[name] !== undefined)
+}
+
+function readList(node: Node, field: ListField, at: At): unknown {
+  if (!isSeq(node)) return wrongType(node, 'a list', at)
+  const values = node.items.map((item, index) =>
+    readField(at.reader.yaml.resolve(item), field.items, { ...at, path: `${at.path}[${index}]` }),
+  )
+  return values.filter((value) => value !== undefined)
+}
+
+function readDictionary(node: Node, field: DictionaryField, at: At): unknown {
+  if (!isMap(node)) return wrongType(node, 'a map', at)
+  const format = formatNamed(field.keys)
+  const values: Record<string, unknown> = {}
+  for (const { key, value } of pairsOf(node, at.reader.yaml.resolve)) {
+    const name = keyText(key)
+    const path = join(at.path, name)
+    if (!format.accepts(name)) {
+      report(
+        key,
+        {
+          message: `${at.path} has the key "${name}", expected ${format.expected}`,
+          hint: `for example ${format.example}`,
+        },
+        at,
+      )
+    }
+    const text = value ? readField(value, field.values, { ...at, path }) : ''
+    if (text !== undefined) values[name] = text
+  }
+  return values
+}
+
+function readFree(node: Node, at: At): unknown {
+  const { yaml, expand } = at.reader
+  if (isScalar(node)) {
+    const { value } = node
+    return typeof value === 'string' && isExpanded(node) ? expand(value, yaml.placeOf(node)) : value
+  }
+  if (isSeq(node)) return node.items.map((item) => readFreeItem(yaml.resolve(item), at))
+  if (!isMap(node)) return undefined
+  return Object.fromEntries(
+    pairsOf(node, yaml.resolve).map(({ key, value }) => [keyText(key), readFreeItem(value, at)]),
+  )
+}
+
+function readFreeItem(node: Node | undefined, at: At): unknown {
+  return node ? readFree(node, at) : null
+}
+
+function wrongType(node: Node, expected: string, at: At): undefined {
+  const found = isMap(node) ? 'a map' : isSeq(node) ? 'a list' : `"${keyText(node)}"`
+  const message = `${at.path || 'the file'} is ${found}, expected ${expected}`
+  const hint =
+    expected === 'a list' ? 'put "- " before each item' : 'docs/cluster.schema.json shows each field'
+  return report(node, { message, hint }, at)
+}
+
+function reportUnknownKey(key: Scalar, field: MapField, at: At): undefined {
+  const known = Object.keys(field.fields)
+  const message = `unknown key "${keyText(key)}"${at.path ? ` in ${at.path}` : ''}`
+  return report(
+    key,
+    { message, hint: didYouMean(keyText(key), known) ?? `known here: ${known.join(', ')}` },
+    at,
+  )
+}
+
+function reportMissing(node: Node, name: string, at: At): undefined {
+  return report(node, { message: `${at.path} has no ${name}`, hint: `add ${name}: to it` }, at)
+}
+
+function report(node: unknown, words: { message: string; hint: string }, at: At): undefined {
+  at.reader.findings.push({ severity: 'error', ...at.reader.yaml.placeOf(node), ...words })
+  return undefined
+}
+
+function join(path: string, name: string): string {
+  return path ? `${path}.${name}` : name
+}
