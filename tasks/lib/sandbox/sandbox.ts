@@ -1,0 +1,114 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Progress } from '../cli/change.ts'
+import { TaskError } from '../cli/errors.ts'
+import type { Config } from '../config/model.ts'
+import { type ComponentSettings, componentNames, sandboxFiles } from './components.ts'
+import { PortTaken, startControlPlane, stopControlPlane } from './control-plane.ts'
+import { sandboxContext } from './kubeconfig.ts'
+import { withLock } from './lock.ts'
+import { limitLog } from './logs.ts'
+import { openLoopback } from './loopback.ts'
+import { syncNodes } from './node-sync.ts'
+import { simulatedNodes } from './nodes.ts'
+import { freePorts } from './ports.ts'
+import { writeFiles } from './setup.ts'
+import { readState, type SandboxState, stateDirectory, writeState } from './state.ts'
+import { versions } from './versions.ts'
+
+/** A control plane that runs on loopback. */
+export interface Sandbox {
+  directory: string
+  kubeconfig: string
+  context: string
+  server: string
+  /** Names of the simulated nodes. */
+  nodes: string[]
+  kubernetesVersion: string
+}
+
+export type SandboxOptions = Progress & {
+  /** Another state directory than the project's own. */
+  directory?: string
+}
+
+/** Brings the project's sandbox up, or finds it running, with the nodes that the configuration names. */
+export async function sandboxUp(config: Config, options: SandboxOptions): Promise<Sandbox> {
+  const directory = options.directory ?? stateDirectory(config.root)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  return withLock(join(directory, 'lock'), {
+    ...options,
+    what: 'another run works on this sandbox',
+    work: async () => {
+      const state = await start(config, { ...options, directory })
+      const wanted = simulatedNodes(config)
+      const kubeconfig = sandboxFiles(directory).kubeconfig
+      const line = await openLoopback(kubeconfig)
+      await syncNodes(line, { ...options, wanted }).finally(() => line.close())
+      const nodes = wanted.map(({ metadata }) => metadata.name)
+      const server = `https://127.0.0.1:${state.ports.api}`
+      const { kubernetesVersion } = state
+      return { directory, kubeconfig, context: sandboxContext, server, nodes, kubernetesVersion }
+    },
+  })
+}
+
+/** Stops the project's sandbox; with `purge` its data is deleted as well. Says what was stopped. */
+export async function sandboxDown(
+  config: Pick<Config, 'root'>,
+  options: SandboxOptions & { purge?: boolean },
+): Promise<{ directory: string; stopped: string[]; purged: boolean }> {
+  const directory = options.directory ?? stateDirectory(config.root)
+  const state = await readState(directory)
+  if (!state && !options.purge) return { directory, stopped: [], purged: false }
+  const stopped = await withLock(join(directory, 'lock'), {
+    ...options,
+    what: 'another run works on this sandbox',
+    work: () => stopControlPlane(directory, options),
+  })
+  if (options.purge) await rm(directory, { recursive: true, force: true })
+  return { directory, stopped, purged: options.purge === true }
+}
+
+async function start(config: Config, options: SandboxOptions & { directory: string }): Promise<SandboxState> {
+  const { directory } = options
+  let state = await currentState(config, directory)
+  for (let attempt = 1; ; attempt++) {
+    await writeState(directory, state)
+    const changed = await writeFiles(directory, state)
+    for (const name of componentNames) await limitLog(sandboxFiles(directory).log(name))
+    const settings: ComponentSettings = { directory, ...state }
+    try {
+      await startControlPlane(settings, { ...options, changed })
+      return state
+    } catch (error) {
+      if (!(error instanceof PortTaken) || attempt === 3) throw error
+      state = { ...state, ports: await freePorts() }
+    }
+  }
+}
+
+async function currentState(config: Config, directory: string): Promise<SandboxState> {
+  const { podSubnet, serviceSubnet } = config.cluster.network
+  const state = await readState(directory)
+  if (!state) {
+    const created = new Date().toISOString()
+    const ports = await freePorts()
+    return {
+      created,
+      ports,
+      root: config.root,
+      podSubnet,
+      serviceSubnet,
+      kubernetesVersion: versions.kubernetes,
+    }
+  }
+  if (state.podSubnet !== podSubnet || state.serviceSubnet !== serviceSubnet) {
+    throw new TaskError(
+      `the sandbox of ${basename(config.root)} was made with pods in ${state.podSubnet} and Services in ${state.serviceSubnet}, ` +
+        `the configuration now says ${podSubnet} and ${serviceSubnet}`,
+      { hint: 'begin anew with: tasks sandbox:down --purge' },
+    )
+  }
+  return { ...state, kubernetesVersion: versions.kubernetes }
+}
