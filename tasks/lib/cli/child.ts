@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { quote } from './quote.ts'
+
+export interface ChildLimits {
+  /** After it the whole process group gets SIGTERM. */
+  timeoutSeconds?: number
+  /** From SIGTERM to SIGKILL: 5. */
+  killAfterSeconds?: number
+  /** Stops the process group when aborted. */
+  signal?: AbortSignal
+  /** More than this on stdout or stderr stops it: 64 MiB. */
+  maxOutputBytes?: number
+  /** Hears each chunk of stdout and stderr as it comes. */
+  onOutput?(text: string): void
+}
+
+/** A command line for /bin/sh; with argv, those words are executed and no shell is between. */
+export interface ChildCommand {
+  line: string
+  argv?: readonly string[]
+  env: Record<string, string>
+  cwd?: string
+  input?: string | Buffer
+}
+
+export interface Finished {
+  stdout: string
+  stderr: string
+  /** null when a signal ended it. */
+  exitCode: number | null
+  signal: NodeJS.Signals | null
+  seconds: number
+  /** Why we stopped it. */
+  stopped?: 'time' | 'output' | 'signal'
+  spawnError?: NodeJS.ErrnoException
+}
+
+/** Runs a child in a process group of its own, through zx, and waits for its end. Never throws for what it does. */
+export async function runChild(command: ChildCommand, limits: ChildLimits): Promise<Finished> {
+  const { $ } = await import('zx/core')
+  let watch: Watch | undefined
+  const start: typeof spawn = ((line: string, words: string[], options: object) => {
+    const { argv } = command
+    const child = argv
+      ? spawn(argv[0]!, argv.slice(1), { ...options, shell: false })
+      : spawn(line, words, options)
+    watch = watchChild(child, limits)
+    return child
+  }) as typeof spawn
+  const output = await $({ ...zxOptions(command), spawn: start })([
+    command.line,
+  ] as unknown as TemplateStringsArray)
+  watch?.end()
+  const { stdout = '', stderr = '', stopped } = watch?.result() ?? {}
+  const spawnError = (output.cause ?? undefined) as NodeJS.ErrnoException | undefined
+  const { exitCode, signal } = output
+  return { stdout, stderr, exitCode, signal, seconds: output.duration / 1000, stopped, spawnError }
+}
+
+// zx decodes each chunk on its own, which breaks characters that lie across two: we keep the bytes ourselves.
+const forgetful = { length: 0, push: () => {}, join: () => '' } as unknown as string[]
+
+// All of zx's own conveniences are off: ZX_ variables and its defaults must not change what runs.
+function zxOptions({ argv, env, cwd, input }: ChildCommand) {
+  const stdin = input === undefined || input.length === 0 ? ('ignore' as const) : ('pipe' as const)
+  return {
+    shell: '/bin/sh',
+    prefix: argv ? '' : 'set -eu; ',
+    postfix: '',
+    quote,
+    env,
+    cwd: cwd ?? process.cwd(),
+    input,
+    stdio: [stdin, 'pipe' as const, 'pipe' as const] as ['pipe' | 'ignore', 'pipe', 'pipe'],
+    nothrow: true,
+    quiet: true,
+    verbose: false,
+    detached: true,
+    preferLocal: false,
+    timeout: undefined,
+    log: () => {},
+    store: { stdout: forgetful, stderr: forgetful, stdall: forgetful },
+  }
+}
+
+interface Watch {
+  end(): void
+  result(): { stdout: string; stderr: string; stopped?: Finished['stopped'] }
+}
+
+function watchChild(child: ChildProcess, limits: ChildLimits): Watch {
+  const group = stoppableGroup(child, (limits.killAfterSeconds ?? 5) * 1000)
+  const max = limits.maxOutputBytes ?? 64 * 1024 * 1024
+  const collect = (stream: ChildProcess['stdout']) => {
+    const chunks: Buffer[] = []
+    const decoder = new TextDecoder()
+    let bytes = 0
+    stream?.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > max) return group.stop('output')
+      chunks.push(chunk)
+      limits.onOutput?.(decoder.decode(chunk, { stream: true }))
+    })
+    return () => Buffer.concat(chunks).toString()
+  }
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  // A program that does not read its input to the end is no error of ours.
+  child.stdin?.on('error', () => {})
+  const { timeoutSeconds, signal } = limits
+  const timer = timeoutSeconds && setTimeout(() => group.stop('time'), timeoutSeconds * 1000)
+  const onAbort = () => group.stop('signal')
+  signal?.addEventListener('abort', onAbort, { once: true })
+  return {
+    end() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      group.ended()
+    },
+    result: () => ({ stdout: stdout(), stderr: stderr(), stopped: group.stopped() }),
+  }
+}
+
+/** The process groups under way; they must not outlive this process. */
+const groups = new Set<number>()
+process.on('exit', () => {
+  for (const pid of groups) killGroup(pid, 'SIGTERM')
+})
+
+function stoppableGroup(child: ChildProcess, patience: number) {
+  const { pid } = child
+  let stopped: Finished['stopped']
+  let timer: NodeJS.Timeout | undefined
+  if (pid) groups.add(pid)
+  return {
+    stopped: () => stopped,
+    stop(why: Finished['stopped']) {
+      if (stopped || !pid) return
+      stopped = why
+      killGroup(pid, 'SIGTERM')
+      timer = setTimeout(() => killGroup(pid, 'SIGKILL'), patience)
+    },
+    ended() {
+      clearTimeout(timer)
+      if (!pid) return
+      groups.delete(pid)
+      if (stopped) killGroup(pid, 'SIGKILL')
+    },
+  }
+}
+
+// Negative: the group, so that what the program itself started ends too.
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // Gone already.
+  }
+}
