@@ -58,6 +58,12 @@ export interface Plan {
   /** Set for the sandbox: no real machine stands behind it, so nothing is asked before it is applied. */
   simulated?: boolean
   steps: Step[]
+  /** False where nothing real is touched, as in the sandbox: the plan is applied without a question. */
+  ask?: boolean
+  /** How long the checks at the end, and each gate, may take in all: 300. With 0 nothing is waited for. */
+  waitSeconds?: number
+  /** The command to type when all is done: "tasks status". */
+  next?: string
   /** Warnings and notes for the reader; never errors. */
   findings: Finding[]
 }

@@ -65,7 +65,7 @@ export function createOutput(options: OutputOptions): Output {
     interactive,
     verbose,
     data: (text, { unredacted = false } = {}) => data(unredacted ? text : redact(text)),
-    json: oneDocument((text) => data(`${text}\n`), people),
+    json: jsonWriter(stdout, { data, people }),
     heading: (text) => people(paint('bold', `==> ${clean(text)}`)),
     line: (text = '') => people(clean(text, { colours: interactive })),
     findings: (findings) => {
@@ -104,12 +104,15 @@ function displayOf(stream: Sink, { interactive, now }: { interactive: boolean; n
   return display
 }
 
+const documented = new WeakSet<Sink>()
+
 // Whoever reads stdout as JSON reads one document: a second one, such as an error after the report, is for people.
-function oneDocument(data: (text: string) => void, people: (text: string) => void): (value: unknown) => void {
-  let printed = false
-  return (value) => {
-    ;(printed ? people : data)(jsonText(value, 2))
-    printed = true
+function jsonWriter(stdout: Sink, write: { data(text: string): void; people(text: string): void }) {
+  return (value: unknown) => {
+    const text = jsonText(value, 2)
+    if (documented.has(stdout)) return write.people(text)
+    documented.add(stdout)
+    write.data(`${text}\n`)
   }
 }
 

@@ -15,7 +15,9 @@ export async function runTask(named: NamedTask, argv: string[]): Promise<number>
   const { json, verbose } = parsed.options
   const root = rootFor(named.task)
   const output = createOutput({ json, verbose })
-  return withSignals((signal) => runOrPlan(named.task, { ...parsed, root, output, signal }))
+  return withSignals((signal) =>
+    runOrPlan(named.task, { ...parsed, name: named.name, argv, root, output, signal }),
+  )
 }
 
 function rootFor(task: Task): string {

@@ -104,6 +104,10 @@ export interface GlobalOptions {
 
 /** What a running task has in hand. */
 export interface Context<A = Record<string, unknown>, O = Record<string, unknown>> {
+  /** The task's name as it is typed: "secrets:new". */
+  name: string
+  /** What was typed after it. */
+  argv: string[]
   arguments: A
   options: O & GlobalOptions
   /** Absolute path of the project root. */
