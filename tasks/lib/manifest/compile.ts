@@ -1,0 +1,186 @@
+import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
+import type { Piece } from './lex.ts'
+import { isAlias, isMap, isScalar, isSeq, startOf } from './parse.ts'
+import { pathText } from './paths.ts'
+import type { MarkedText } from './placeholders.ts'
+import { adaptToQuotes } from './quotes.ts'
+import { isProblem, type ScalarSource, typeKey, typeScalar } from './scalars.ts'
+import { type MappingEntry, type ScalarNode, sizeOf, type TemplateNode } from './template.ts'
+import { type Position, positionOfItems, positionUnder } from './zones.ts'
+
+/** What compiling a document needs and keeps. Offsets are those of the marked text. */
+export interface Compiler {
+  marked: MarkedText
+  report(severity: 'error' | 'warning', message: string, offset: number): void
+  /** "line 5", for a message about two places. */
+  lineOf(offset: number): string
+  /** The way from the document's root to where the walk is. */
+  path: (string | number)[]
+  /** Anchored nodes met so far, by name. */
+  anchors: Map<string, Node>
+  /** What an alias stands for, by where it stands. */
+  aliased: Map<Node, Map<Position, TemplateNode>>
+  /** Anchored nodes that the walk is inside of. */
+  open: Set<Node>
+}
+
+/** Deeper than any manifest, and shallow enough for every recursion here. */
+const deepest = 1000
+
+/** Turns a YAML node into a template: references found, constants typed, aliases followed, keys checked. */
+export function compile(node: Node | null, position: Position, compiler: Compiler): TemplateNode {
+  if (node === null) return { kind: 'constant', value: null }
+  if (isAlias(node)) return compileAlias(node, position, compiler)
+  if (compiler.path.length > deepest) {
+    compiler.report('error', `the document is nested deeper than ${deepest} levels`, startOf(node))
+    return { kind: 'constant', value: null }
+  }
+  const { anchor } = node as { anchor?: string }
+  if (anchor) compiler.anchors.set(anchor, node)
+  compiler.open.add(node)
+  const compiled = compileNode(node, position, compiler)
+  compiler.open.delete(node)
+  return compiled
+}
+
+/** Does some work below the steps of a path. */
+export function compileIn<T>(compiler: Compiler, steps: (string | number)[], work: () => T): T {
+  compiler.path.push(...steps)
+  const result = work()
+  compiler.path.length -= steps.length
+  return result
+}
+
+function compileNode(node: Node, position: Position, compiler: Compiler): TemplateNode {
+  if (isMap(node)) return compileMap(node, position, compiler)
+  if (isSeq(node)) return compileSequence(node, position, compiler)
+  return compileScalar(node as Scalar, position, compiler)
+}
+
+function compileAlias(alias: Alias, position: Position, compiler: Compiler): TemplateNode {
+  const target = compiler.anchors.get(alias.source)
+  if (target === undefined || compiler.open.has(target)) {
+    const problem = target
+      ? `the anchor "${alias.source}" contains itself`
+      : `there is no anchor "${alias.source}" above`
+    compiler.report('error', problem, startOf(alias))
+    return { kind: 'constant', value: null }
+  }
+  const known = compiler.aliased.get(target) ?? new Map<Position, TemplateNode>()
+  compiler.aliased.set(target, known)
+  const compiled = known.get(position) ?? compile(target, position, compiler)
+  known.set(position, compiled)
+  return compiled
+}
+
+function compileSequence(sequence: YAMLSeq, position: Position, compiler: Compiler): TemplateNode {
+  const key = compiler.path.at(-1)
+  const inside = positionOfItems(position, typeof key === 'string' ? key : undefined)
+  const items = sequence.items.map((item, index) =>
+    compileIn(compiler, [index], () => compile(item as Node | null, inside, compiler)),
+  )
+  return { kind: 'sequence', items, size: items.reduce((sum, item) => sum + sizeOf(item), 1) }
+}
+
+function compileMap(map: YAMLMap, position: Position, compiler: Compiler): TemplateNode {
+  const entries: MappingEntry[] = []
+  const seen = new Map<string, number>()
+  for (const pair of map.items as Pair<Node | null, Node | null>[]) {
+    const entry = compileEntry(pair, position, compiler)
+    if (entry === undefined) continue
+    entries.push(entry)
+    if (typeof entry.key === 'string') checkDuplicate(entry.key, startOf(pair.key!), { seen, compiler })
+  }
+  const hasOpenKeys = entries.some(({ key }) => typeof key !== 'string')
+  return {
+    kind: 'mapping',
+    entries,
+    hasOpenKeys,
+    size: entries.reduce((sum, { value }) => sum + sizeOf(value), 1),
+  }
+}
+
+function compileEntry(
+  pair: Pair<Node | null, Node | null>,
+  position: Position,
+  compiler: Compiler,
+): MappingEntry | undefined {
+  const key = isAlias(pair.key) ? (compiler.anchors.get(pair.key.source) ?? null) : pair.key
+  const at = pair.key ? startOf(pair.key) : 0
+  if (!isScalar(key)) {
+    compiler.report('error', 'a key must be a single value, not a map or a list', at)
+    return undefined
+  }
+  const offset = compiler.marked.offset(at)
+  if (isMerge(key)) {
+    return { key: undefined, offset, value: compile(pair.value, position, compiler) }
+  }
+  const compiled = compileKey(key, position, compiler)
+  if (compiled === undefined) return undefined
+  const name = typeof compiled === 'string' ? compiled : rawText(compiled.pieces)
+  const value = compileIn(compiler, [name], () =>
+    compile(pair.value, positionUnder(position, name), compiler),
+  )
+  return { key: compiled, offset, value }
+}
+
+function isMerge({ source, type, tag }: Scalar): boolean {
+  return source === '<<' && ((type === 'PLAIN' && !tag) || tag === 'tag:yaml.org,2002:merge')
+}
+
+function compileKey(key: Scalar, position: Position, compiler: Compiler): string | ScalarNode | undefined {
+  const scalar = readScalar(key, position, compiler)
+  if ('kind' in scalar) return scalar
+  const typed = typeKey(scalar)
+  if (isProblem(typed)) {
+    compiler.report('error', typed.problem, startOf(key))
+    return undefined
+  }
+  if (typed !== scalar.text && !scalar.tag) {
+    compiler.report(
+      'warning',
+      `Kubernetes reads the key ${scalar.text} as "${typed}"; quote it to keep it`,
+      startOf(key),
+    )
+  }
+  return typed
+}
+
+function compileScalar(node: Scalar, position: Position, compiler: Compiler): TemplateNode {
+  const scalar = readScalar(node, position, compiler)
+  if ('kind' in scalar) return scalar
+  const value = typeScalar(scalar)
+  if (!isProblem(value)) return { kind: 'constant', value }
+  compiler.report('error', value.problem, startOf(node))
+  return { kind: 'constant', value: null }
+}
+
+/** The scalar's own text, or a node with the references in it. */
+function readScalar(node: Scalar, { zone }: Position, compiler: Compiler): ScalarSource | ScalarNode {
+  const { source = '', type, tag = '' } = node
+  const isPlain = type === 'PLAIN'
+  const found = compiler.marked.pieces(source)
+  if (found === undefined) return { text: source, isPlain, tag }
+  const pieces = adaptToQuotes(found, type)
+  if (zone === 'closed') return { text: rawText(pieces), isPlain, tag }
+  const offset = compiler.marked.offset(startOf(node))
+  return { kind: 'scalar', pieces, isPlain, tag, zone, offset, path: pathText(compiler.path) }
+}
+
+function rawText(pieces: Piece[]): string {
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : piece.raw)).join('')
+}
+
+function checkDuplicate(
+  key: string,
+  offset: number,
+  { seen, compiler }: { seen: Map<string, number>; compiler: Compiler },
+): void {
+  const first = seen.get(key)
+  if (first === undefined) {
+    seen.set(key, offset)
+    return
+  }
+  const where = compiler.lineOf(compiler.marked.offset(first))
+  compiler.report('error', `the key "${key}" stands twice in this map: first in ${where}`, offset)
+}

@@ -1,0 +1,43 @@
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Node, Parser } from 'yaml'
+
+/** What is wrong with the text, at an offset of it. */
+export interface SyntaxError {
+  message: string
+  offset: number
+}
+
+/**
+ * Reads the documents of a YAML (or JSON) text, one after the other. Types are not resolved here: every scalar keeps
+ * its text. Forgiving where kubectl's decoder is: a comment may follow a quote without a space.
+ */
+export function* parseDocuments(text: string): Generator<Document> {
+  const composer = new Composer({
+    schema: 'failsafe',
+    resolveKnownTags: false,
+    uniqueKeys: false,
+    strict: false,
+  })
+  yield* composer.compose(new Parser().parse(text)) as Generator<Document>
+}
+
+/** The syntax errors of a document. A tag that means nothing to the parser is none: its scalar is a string. */
+export function syntaxErrors(document: Document): SyntaxError[] {
+  return document.errors
+    .filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+    .map(({ code, message, pos }) => ({
+      message: code === 'RESOURCE_EXHAUSTION' ? 'the document is nested too deeply' : sentence(message),
+      offset: pos[0],
+    }))
+}
+
+/** Where a node's own text begins, behind its anchor and tag. */
+export function startOf(node: Node): number {
+  return node.range?.[0] ?? 0
+}
+
+export { isAlias, isMap, isScalar, isSeq }
+
+function sentence(message: string): string {
+  const lower = message.charAt(0).toLowerCase() + message.slice(1)
+  return lower.replace(/\.$/, '')
+}
