@@ -6,8 +6,7 @@ import { defineTask } from './lib/cli/task.ts'
 export default defineTask(import.meta, {
   group: 'start',
   summary: 'print a completion script for bash, zsh or fish',
-  description: `
-    It completes tasks, options, their values, manifest names and node names.`,
+  description: 'It completes tasks, options, their values, manifest names and node names.',
   arguments: {
     shell: { summary: 'bash, zsh or fish', required: true },
   },
@@ -20,7 +19,7 @@ export default defineTask(import.meta, {
   async run({ arguments: { shell }, output }) {
     if (!isShell(shell)) {
       const hint = didYouMean(shell, shells) ?? 'see tasks completion --help'
-      throw new UsageError(`no completion for ${shell}: expected ${shells.join(', ')}`, { hint })
+      throw new UsageError(`no completion for ${shell}: expected bash, zsh or fish`, { hint })
     }
     output.data(completionScripts[shell])
   },

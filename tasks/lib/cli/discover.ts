@@ -17,8 +17,10 @@ export type BundledTask = Header & { name: string }
 // Replaced at build time; the sources have no such table and read the files.
 declare const BUNDLED_TASKS: BundledTask[] | undefined
 
+const bundledTasks = typeof BUNDLED_TASKS === 'undefined' ? undefined : BUNDLED_TASKS
+
 /** True in dist/, false when the sources run through tsx. */
-export const isBundled = typeof BUNDLED_TASKS !== 'undefined'
+export const isBundled = bundledTasks !== undefined
 
 /** All tasks by name: the project's own files win over the package's of the same name. */
 export function discoverTasks(root: string | undefined): TaskEntry[] {
@@ -47,9 +49,9 @@ export function bundledFile(name: string): string {
 }
 
 function packageTasks(): TaskEntry[] {
-  if (typeof BUNDLED_TASKS === 'undefined') return readTasks(join(packageRoot(), 'tasks'), 'package')
+  if (bundledTasks === undefined) return readTasks(join(packageRoot(), 'tasks'), 'package')
   const folder = join(packageRoot(), 'dist')
-  return BUNDLED_TASKS.map((task) => ({
+  return bundledTasks.map((task) => ({
     ...task,
     file: join(folder, bundledFile(task.name)),
     from: 'package',

@@ -6,7 +6,9 @@ import type { Task } from './task.ts'
 /** Loads a task's module and gives what it default-exports. */
 export async function loadTask(entry: TaskEntry): Promise<Task> {
   const module = entry.from === 'project' ? await loadOfProject(entry) : await loadFile(entry.file)
-  if (isTask(module.default)) return module.default
+  // In a project without "type": "module" the file is loaded as CommonJS, its exports one level deeper.
+  const task = [module.default, (module.default as Module | undefined)?.default].find(isTask)
+  if (task !== undefined) return task
   throw new TaskError(`${entry.file} exports no task`, {
     hint: 'end it with export default defineTask(import.meta, { … })',
   })
@@ -24,7 +26,9 @@ async function loadOfProject({ file }: TaskEntry): Promise<Module> {
     return isBundled ? await loadTypeScript(file) : await loadFile(file)
   } catch (cause) {
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)
-    throw new TaskError(`${file} cannot be loaded: ${reason}`, { cause, hint: `try npx tsx ${file} --help` })
+    const isUninstalled = /Cannot find (package|module) 'metaltasks/.test(reason)
+    const hint = isUninstalled ? 'npm install --save-dev metaltasks' : `try npx tsx ${file} --help`
+    throw new TaskError(`${file} cannot be loaded: ${reason.split('\n')[0]}`, { cause, hint })
   }
 }
 

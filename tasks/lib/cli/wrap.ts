@@ -1,4 +1,6 @@
 const width = 88
+// A longer name has a line of its own, so that it does not push all texts to the right.
+const widest = 28
 
 /** Breaks a text into lines of at most 88 columns, each behind the indent; a single longer word stays whole. */
 export function wrap(text: string, indent: string): string[] {
@@ -14,7 +16,7 @@ export function wrap(text: string, indent: string): string[] {
 
 /** Two columns: the texts of the right one wrap under themselves. */
 export function columns(rows: (readonly [left: string, right: string])[], indent = '  '): string[] {
-  const left = Math.min(28, Math.max(0, ...rows.map(([name]) => name.length)))
+  const left = Math.max(0, ...rows.map(([name]) => name.length).filter((length) => length <= widest))
   const gap = indent.length + left + 2
   return rows.flatMap(([name, text]) => {
     const lines = wrap(text, ' '.repeat(gap))
