@@ -131,6 +131,8 @@ function controllerManagerArguments({ directory, podSubnet, serviceSubnet }: Com
     '--kube-api-qps=300',
     '--kube-api-burst=600',
     '--node-monitor-period=1s',
+    // A KWOK that was started anew waits for its old Lease to run out first.
+    '--node-monitor-grace-period=120s',
     '--controllers=*,bootstrapsigner,tokencleaner',
     `--root-ca-file=${files.authority.certificate}`,
     `--cluster-signing-cert-file=${files.authority.certificate}`,
@@ -162,5 +164,6 @@ function kwokArguments({ directory }: ComponentSettings): string[] {
     `--config=${files.stages}`,
     '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake',
     '--node-lease-duration-seconds=40',
+    '-v=WARN',
   ]
 }

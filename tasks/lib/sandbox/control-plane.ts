@@ -12,7 +12,7 @@ import {
 import { lastLines, limitLog } from './logs.ts'
 import { openLoopback } from './loopback.ts'
 import { commandLineOf, type ProcessRecord, runningProcess, startDetached, stopProcess } from './process.ts'
-import { ensurePrograms } from './programs.ts'
+import { ensurePrograms, type ProgramOptions } from './programs.ts'
 
 /** A port was taken between the moment it was found free and the moment a program used it. */
 export class PortTaken extends Error {}
@@ -23,7 +23,7 @@ export class PortTaken extends Error {}
  */
 export async function startControlPlane(
   settings: ComponentSettings,
-  options: Progress & { changed: Set<ComponentName> },
+  options: Progress & ProgramOptions & { changed: Set<ComponentName> },
 ): Promise<boolean> {
   const missing = await stopUnwanted(settings, options.changed)
   if (missing.length > 0) {

@@ -18,7 +18,6 @@ export async function withLock<T>(
   file: string,
   options: Progress & { what: string; work: () => Promise<T> },
 ): Promise<T> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   while (!(await tryLock(file))) {
     options.signal.throwIfAborted()
     const holder = await readHolder(file)
@@ -37,8 +36,10 @@ export async function withLock<T>(
 }
 
 async function tryLock(file: string): Promise<boolean> {
+  // Inside the loop: the one who held the lock may have deleted the folder with it.
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   const handle = await open(file, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') return undefined
+    if (error.code === 'EEXIST' || error.code === 'ENOENT') return undefined
     throw error
   })
   if (!handle) return false

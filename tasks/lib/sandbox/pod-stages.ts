@@ -29,7 +29,7 @@ export function podStages(): Stage[] {
       eventStep('Warning', 'Unhealthy', 'Readiness probe failed: simulated'),
       statusStep(running('false')),
     ]),
-    trouble('fail', [statusStep(ended(1))]),
+    trouble('fail', [statusStep(`${ended(1)}${addresses}`)]),
     pod('pod-delete', [{ key: '.metadata.deletionTimestamp', operator: 'Exists' }], [{ delete: true }]),
   ]
 }
@@ -96,7 +96,7 @@ function ended(exitCode: 0 | 1): string {
   state: { terminated: { exitCode: ${exitCode}, reason: ${reason}, startedAt: {{ $now }}, finishedAt: {{ $now }} } }`
   const phaseReason = exitCode === 0 ? 'PodCompleted' : 'PodFailed'
   const status = exitCode === 0 ? 'Succeeded' : 'Failed'
-  return `${now}phase: ${status}\n${conditions('false', phaseReason)}${containerStatuses(containers)}${initContainers}${addresses}`
+  return `${now}phase: ${status}\n${conditions('false', phaseReason)}${containerStatuses(containers)}${initContainers}`
 }
 
 const crashing = `${now}phase: Running\n${conditions('false')}${containerStatuses(`

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { access, mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Progress } from '../cli/change.ts'
 import { TaskError } from '../cli/errors.ts'
@@ -59,15 +59,23 @@ export async function sandboxDown(
   options: SandboxOptions & { purge?: boolean },
 ): Promise<{ directory: string; stopped: string[]; purged: boolean }> {
   const directory = options.directory ?? stateDirectory(config.root)
-  const state = await readState(directory)
-  if (!state && !options.purge) return { directory, stopped: [], purged: false }
-  const stopped = await withLock(join(directory, 'lock'), {
+  if (!(await isThere(directory))) return { directory, stopped: [], purged: false }
+  return withLock(join(directory, 'lock'), {
     ...options,
     what: 'another run works on this sandbox',
-    work: () => stopControlPlane(directory, options),
+    work: async () => {
+      const stopped = await stopControlPlane(directory, options)
+      if (options.purge) await rm(directory, { recursive: true, force: true })
+      return { directory, stopped, purged: options.purge === true }
+    },
   })
-  if (options.purge) await rm(directory, { recursive: true, force: true })
-  return { directory, stopped, purged: options.purge === true }
+}
+
+async function isThere(directory: string): Promise<boolean> {
+  return access(directory).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function start(config: Config, options: SandboxOptions & { directory: string }): Promise<SandboxState> {
@@ -79,7 +87,11 @@ async function start(config: Config, options: SandboxOptions & { directory: stri
     for (const name of componentNames) await limitLog(sandboxFiles(directory).log(name))
     const settings: ComponentSettings = { directory, ...state }
     try {
-      await startControlPlane(settings, { ...options, changed })
+      await startControlPlane(settings, {
+        ...options,
+        changed,
+        folder: config.variables.get('SANDBOX_BIN')?.value,
+      })
       return state
     } catch (error) {
       if (!(error instanceof PortTaken) || attempt === 3) throw error
