@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
+import { TaskError } from '../cli/errors.ts'
 import { registerSecret } from '../cli/redact.ts'
-import type { Login, Pem } from './kubeconfig.ts'
+import type { Pem } from './kubeconfig-entry.ts'
+import type { Login } from './kubeconfig-login.ts'
 
 /** What proves to the server who asks: headers for each request, a client certificate for each connection. */
 export interface Credentials {
@@ -73,14 +75,25 @@ function cached<T extends { expiresAt?: number }>(read: () => Promise<T>) {
 }
 
 async function readToken({ tokenFile }: Login): Promise<string> {
-  const token = (await readFile(tokenFile!, 'utf8')).trim()
+  const token = (await readText(tokenFile!, 'token file')).trim()
   registerSecret(token)
   return token
 }
 
 /** PEM given in the kubeconfig, or the file's text as it is now. */
 export async function readPem(pem: Pem | undefined): Promise<string | undefined> {
-  return pem?.text ?? (pem?.file === undefined ? undefined : await readFile(pem.file, 'utf8'))
+  return pem?.text ?? (pem?.file === undefined ? undefined : await readText(pem.file, 'certificate or key'))
+}
+
+async function readText(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new TaskError(`${what} ${file} cannot be read: ${(cause as Error).message}`, {
+      hint: 'correct its path in the kubeconfig: kubectl config view',
+      cause,
+    })
+  }
 }
 
 function authorization(token: string | undefined, { username, password }: Login): Record<string, string> {

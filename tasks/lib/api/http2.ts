@@ -4,7 +4,7 @@ import { NoAnswerError } from './errors.ts'
 import { type Answer, type HttpRequest, type Transport, withResolvers } from './transport.ts'
 
 const maxStreams = 100
-const pingEveryMs = 15_000
+const pingEveryMs = 10_000
 const pingTimeoutMs = 10_000
 
 interface Connection {

@@ -3,7 +3,7 @@ import { TaskError } from '../cli/errors.ts'
 import { registerSecret } from '../cli/redact.ts'
 import { environment } from '../config/environment.ts'
 import type { PluginCredentials } from './credentials.ts'
-import type { ExecPlugin } from './kubeconfig.ts'
+import type { ExecPlugin } from './kubeconfig-login.ts'
 
 const apiVersions = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']
 const pluginTimeoutMs = 60_000

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, resolve } from 'node:path'
-import { parse } from 'yaml'
+import { parse, YAMLParseError } from 'yaml'
 import { TaskError } from '../cli/errors.ts'
 
 /** The fields of one cluster, user or context, as the file writes them. */
@@ -31,7 +31,6 @@ export function readKubeconfigFiles(files: string): KubeconfigFiles {
   if (paths.length === 0) {
     throw new TaskError(`kubeconfig ${files} does not exist`, {
       hint: 'copy it from a control plane node: /etc/kubernetes/admin.conf',
-      file: files,
     })
   }
   for (const path of paths) addFile(merged, path)
@@ -61,18 +60,15 @@ function readDocument(path: string): Fields {
     const document: unknown = parse(readFileSync(path, 'utf8')) ?? {}
     if (typeof document === 'object' && !Array.isArray(document)) return document as Fields
   } catch (cause) {
-    const { message, code } = cause as NodeJS.ErrnoException
-    const what = code === undefined ? 'is not valid YAML' : 'cannot be read'
-    // The parser quotes the line, which may hold a key: only the first line of its message is said.
-    throw new TaskError(`kubeconfig ${path} ${what}: ${message.split('\n')[0]!.replace(/:$/, '')}`, {
+    const what = cause instanceof YAMLParseError ? 'is not valid YAML' : 'cannot be read'
+    // The parser goes on to quote the text, which may hold a key: only its first line is said, and it is no cause.
+    const [said = ''] = (cause as Error).message.split('\n')
+    throw new TaskError(`kubeconfig ${path} ${what}: ${said.replace(/:$/, '')}`, {
       hint: `mend it, then: kubectl --kubeconfig ${path} config view`,
-      file: path,
-      cause: code === undefined ? undefined : cause,
     })
   }
   throw new TaskError(`kubeconfig ${path} is not a map of clusters, users and contexts`, {
     hint: `kubectl --kubeconfig ${path} config view`,
-    file: path,
   })
 }
 

@@ -35,17 +35,20 @@ function isExcluded(server: URL, noProxy: string): boolean {
     .split(',')
     .map((entry) => entry.trim().toLowerCase())
     .filter((entry) => entry !== '')
-    .some((entry) => matches({ host, port: server.port || '443' }, entry))
+    .some((entry) =>
+      matches({ host, port: server.port || (server.protocol === 'http:' ? '80' : '443') }, entry),
+    )
 }
 
 function matches({ host, port }: { host: string; port: string }, entry: string): boolean {
   if (entry === '*') return true
   if (entry.includes('/')) return isWithin(host, entry)
-  const [, name = entry, wantedPort] = entry.match(/^\[?([^\]]*?)\]?:(\d+)$/) ?? []
   if (isIP(entry)) return host === entry
-  if (wantedPort && wantedPort !== port) return false
+  const [, name = entry, wantedPort = port] = entry.match(/^\[?(.*?)\]?:(\d+)$/) ?? []
+  if (wantedPort !== port) return false
+  if (isIP(host)) return host === name
   const bare = name.replace(/^\*?\./, '')
-  return host.endsWith(`.${bare}`) || (host === bare && !name.startsWith('.'))
+  return host.endsWith(`.${bare}`) || host === name
 }
 
 function isWithin(host: string, range: string): boolean {
