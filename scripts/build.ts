@@ -7,6 +7,11 @@ import { packageRoot } from '../tasks/lib/cli/root.ts'
 const root = packageRoot()
 const dist = join(root, 'dist')
 const program = join(dist, 'tasks.js')
+// What a project's own tasks import: defineTask from metaltasks, TaskError from metaltasks/errors.
+const library = {
+  'lib/task': join(root, 'tasks/lib/cli/task.ts'),
+  'lib/errors': join(root, 'tasks/lib/cli/errors.ts'),
+}
 
 await build()
 
@@ -44,7 +49,7 @@ function options(tasks: TaskEntry[]): BuildOptions {
   const modules = tasks.map(({ name, file }) => [bundledFile(name).replace(/\.js$/, ''), file])
   return {
     absWorkingDir: root,
-    entryPoints: { tasks: join(root, 'tasks/index.ts'), ...Object.fromEntries(modules) },
+    entryPoints: { tasks: join(root, 'tasks/index.ts'), ...library, ...Object.fromEntries(modules) },
     outdir: dist,
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
