@@ -58,6 +58,19 @@ export function rangeOfAddress(text: string): AddressRange | undefined {
   return isAddress(text) ? rangeBetween(addressOf(text), addressOf(text)) : undefined
 }
 
+/** The subnet that an address with a prefix lies in: 10.96.0.0/12 for 10.96.0.1/12. */
+export function networkOf(text: string): string | undefined {
+  const [address, prefix] = text.split('/')
+  if (!isAddress(address!) || !ipaddr.isValidCIDR(text)) return undefined
+  const { IPv4, IPv6 } = ipaddr
+  return `${(text.includes(':') ? IPv6 : IPv4).networkAddressFromCIDR(text)}/${prefix}`
+}
+
+/** The one spelling of an address: fd00:0::1 and fd00::1 are the same. What is no address stays as it is. */
+export function normalAddress(text: string): string {
+  return isAddress(text) ? addressOf(text).toString() : text
+}
+
 /** True when the two share an address. */
 export function overlap(one: AddressRange, other: AddressRange): boolean {
   return one.family === other.family && one.first <= other.last && other.first <= one.last

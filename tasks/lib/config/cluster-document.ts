@@ -9,6 +9,7 @@ import {
   parseDocument,
   type Scalar,
   type YAMLMap,
+  type YAMLParseError,
 } from 'yaml'
 import type { Finding, Place } from '../cli/errors.ts'
 
@@ -34,7 +35,7 @@ export function parseYamlFile(text: string, file: string): YamlFile {
     findings: document.errors.map((error) => ({
       severity: 'error',
       ...placeAt(error.pos[0]),
-      ...wording(error.code, error.message),
+      ...wording(error, text),
     })),
     placeOf: (node) => placeAt((node as Node | undefined)?.range?.[0] ?? 0),
     resolve: (node) => resolveNode(node, document),
@@ -79,10 +80,10 @@ function mergedPairs(value: unknown, resolve: YamlFile['resolve']): YAMLMap['ite
   return isMap(found) ? found.items : []
 }
 
-function wording(code: string, message: string): { message: string; hint: string } {
+function wording({ code, message, pos }: YAMLParseError, text: string): { message: string; hint: string } {
   if (code === 'TAB_AS_INDENT') return { message: 'a tab begins this line', hint: 'indent with spaces' }
   if (code === 'DUPLICATE_KEY')
-    return { message: 'this key is already used in the same map', hint: 'remove one of the two' }
+    return { message: `the key ${wordAt(text, pos[0])} is there twice`, hint: 'remove one of the two' }
   if (code === 'MULTIPLE_DOCS')
     return { message: 'a second document begins here', hint: 'remove the line "---"' }
   const [first] = message.split('\n')
@@ -91,4 +92,8 @@ function wording(code: string, message: string): { message: string; hint: string
     message: `not valid YAML: ${lower}`,
     hint: 'check indentation, quotes and colons of this line and the one above',
   }
+}
+
+function wordAt(text: string, offset: number): string {
+  return /^[^:\s]+/.exec(text.slice(offset))?.[0] ?? ''
 }

@@ -2,13 +2,13 @@ import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import type { Finding, Place } from '../cli/errors.ts'
 import { isExpanded, keyText, pairsOf, parseYamlFile, type YamlFile } from './cluster-document.ts'
 import { clusterFields, type Field } from './cluster-fields.ts'
-import { type ClusterRead, readValues } from './cluster-values.ts'
-import type { Definition, Resolver } from './resolver.ts'
+import { type ClusterRead, type Expand, readValues } from './cluster-values.ts'
+import type { Definition } from './resolver.ts'
 
 /** cluster.yaml: first what it says of variables, then, when they are known, all that it says. */
 export interface ClusterFile {
   definitions: Definition[]
-  read(expand: Resolver['expand']): ClusterRead
+  read(expand: Expand): ClusterRead
 }
 
 /** Parses cluster.yaml; an empty one configures nothing. */
@@ -31,7 +31,7 @@ function definitionsOf(node: Node | undefined, field: Field, yaml: YamlFile): De
   const own = field.variable ? definitionText(node, yaml) : undefined
   if (own !== undefined) {
     const place = yaml.placeOf(node)
-    return [{ name: field.variable!, ...own, origin: `${place.file}:${place.line}`, place }]
+    return [{ name: field.variable!, ...own, origin: `${place.file}:${place.line}`, place, readAgain: true }]
   }
   if (field.type !== 'map' || !isMap(node)) return []
   return pairsOf(node, yaml.resolve).flatMap(({ key, value }) => {

@@ -11,10 +11,9 @@ import {
 } from './cluster-fields.ts'
 import { formatNamed } from './formats.ts'
 import type { ClusterNode, NodeVolume } from './model.ts'
-import type { Resolver } from './resolver.ts'
-import { readScalar } from './scalar-field.ts'
+import { exampleHint, readScalar } from './scalar-field.ts'
 
-/** cluster.yaml as it is written, shapes checked and $NAME expanded; what has the wrong shape is left out. */
+/** cluster.yaml as it is written, shapes checked and $NAME expanded; what has the wrong shape is left out, a required name too: then there is a finding. */
 export interface ClusterValues {
   name?: string
   kubernetes?: { version?: string }
@@ -27,7 +26,7 @@ export interface ClusterValues {
   volumes?: {
     path?: string
     pools?: Record<string, { count?: number; size?: string } | undefined>
-    named?: { name: string; size?: string }[]
+    named?: { name?: string; size?: string }[]
   }
 }
 
@@ -43,16 +42,19 @@ export interface ClusterRead {
   findings: Finding[]
 }
 
+/** Expands the $NAMES of a text; undefined, and a finding, where one is not set. */
+export type Expand = (text: string, place: Place) => string | undefined
+
 /** What a reader of fields shares. */
 export interface FieldReader {
   yaml: YamlFile
-  expand: Resolver['expand']
+  expand: Expand
   places: Map<string, Place>
   findings: Finding[]
 }
 
 /** Reads the whole file against the table of its fields. */
-export function readValues(yaml: YamlFile, expand: Resolver['expand']): ClusterRead {
+export function readValues(yaml: YamlFile, expand: Expand): ClusterRead {
   const reader: FieldReader = { yaml, expand, places: new Map(), findings: [] }
   const values = readField(yaml.root, clusterFields, { path: '', reader })
   return {
@@ -74,7 +76,9 @@ function readField(node: Node | undefined, field: Field, at: At): unknown {
   if (field.type === 'map') return readMap(node, field, at)
   if (field.type === 'list') return readList(node, field, at)
   if (field.type === 'dictionary') return readDictionary(node, field, at)
-  return isScalar(node) ? readScalar(node, field, at) : wrongType(node, 'one value', at)
+  return isScalar(node)
+    ? readScalar(node, field, at)
+    : wrongType(node, { expected: 'one value', hint: exampleHint(field, at.path) }, at)
 }
 
 function readMap(node: Node, field: MapField, at: At): unknown {
@@ -85,7 +89,12 @@ function readMap(node: Node, field: MapField, at: At): unknown {
     })
     return value === undefined ? undefined : { [field.shorthand]: value }
   }
-  if (!isMap(node)) return wrongType(node, field.shorthand ? `a map or a ${field.shorthand}` : 'a map', at)
+  if (!isMap(node))
+    return wrongType(
+      node,
+      { expected: 'a map', hint: `its fields are ${Object.keys(field.fields).join(', ')}` },
+      at,
+    )
   const values: Record<string, unknown> = {}
   for (const { key, value } of pairsOf(node, at.reader.yaml.resolve)) {
     const name = keyText(key)
@@ -99,24 +108,23 @@ function readMap(node: Node, field: MapField, at: At): unknown {
     )
     if (inner.required && !written) reportMissing(node, name, at)
   }
-  return requiredPresent(values, field) ? values : undefined
-}
-
-// A node without a usable name, say: its own finding is enough.
-function requiredPresent(values: Record<string, unknown>, field: MapField): boolean {
-  return Object.entries(field.fields).every(([name, inner]) => !inner.required || values[name] !== undefined)
+  return values
 }
 
 function readList(node: Node, field: ListField, at: At): unknown {
-  if (!isSeq(node)) return wrongType(node, 'a list', at)
-  const values = node.items.map((item, index) =>
-    readField(at.reader.yaml.resolve(item), field.items, { ...at, path: `${at.path}[${index}]` }),
-  )
+  if (!isSeq(node)) return wrongType(node, { expected: 'a list', hint: 'put "- " before each item' }, at)
+  const { resolve } = at.reader.yaml
+  // An item of the wrong type keeps its index, so that later findings keep their places.
+  const absent = field.items.type === 'map' ? {} : undefined
+  const values = node.items.map((item, index) => {
+    const path = `${at.path}[${index}]`
+    return readField(resolve(item), field.items, { ...at, path }) ?? absent
+  })
   return values.filter((value) => value !== undefined)
 }
 
 function readDictionary(node: Node, field: DictionaryField, at: At): unknown {
-  if (!isMap(node)) return wrongType(node, 'a map', at)
+  if (!isMap(node)) return wrongType(node, { expected: 'a map', hint: 'write key: value pairs below it' }, at)
   const format = formatNamed(field.keys)
   const values: Record<string, unknown> = {}
   for (const { key, value } of pairsOf(node, at.reader.yaml.resolve)) {
@@ -155,12 +163,10 @@ function readFreeItem(node: Node | undefined, at: At): unknown {
   return node ? readFree(node, at) : null
 }
 
-function wrongType(node: Node, expected: string, at: At): undefined {
+function wrongType(node: Node, words: { expected: string; hint: string }, at: At): undefined {
   const found = isMap(node) ? 'a map' : isSeq(node) ? 'a list' : `"${keyText(node)}"`
-  const message = `${at.path || 'the file'} is ${found}, expected ${expected}`
-  const hint =
-    expected === 'a list' ? 'put "- " before each item' : 'docs/cluster.schema.json shows each field'
-  return report(node, { message, hint }, at)
+  const message = `${at.path || 'the file'} is ${found}, expected ${words.expected}`
+  return report(node, { message, hint: words.hint }, at)
 }
 
 function reportUnknownKey(key: Scalar, field: MapField, at: At): undefined {
@@ -174,7 +180,7 @@ function reportUnknownKey(key: Scalar, field: MapField, at: At): undefined {
 }
 
 function reportMissing(node: Node, name: string, at: At): undefined {
-  return report(node, { message: `${at.path} has no ${name}`, hint: `add ${name}: to it` }, at)
+  return report(node, { message: `${at.path} has no ${name}`, hint: `add "${name}:" to it` }, at)
 }
 
 function report(node: unknown, words: { message: string; hint: string }, at: At): undefined {

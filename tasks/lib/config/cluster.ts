@@ -72,7 +72,7 @@ function usualRoles(index: number, count: number): Role[] {
 }
 
 function buildNode(values: NodeValues, rest: { place?: Place; roles: Role[] }): ClusterNode {
-  const { name, address, roles = rest.roles, labels = {}, taints = [] } = values
+  const { name = '', address, roles = rest.roles, labels = {}, taints = [] } = values
   const volumes = (values.volumes ?? []).map((volume) => ({ filesystem: 'ext4', ...volume }) as NodeVolume)
   return {
     name,

@@ -1,21 +1,19 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { type Finding, throwOnErrors } from '../cli/errors.ts'
+import { registerSecret } from '../cli/redact.ts'
 import { checkConfig } from './checks.ts'
 import { buildCluster } from './cluster.ts'
-import { type ClusterFile, readClusterFile } from './cluster-file.ts'
-import { type EnvFile, readEnvFile } from './env-file.ts'
 import { environment } from './environment.ts'
-import { environmentDefinitions, mergeLayers } from './layers.ts'
+import { type ConfigFiles, readConfigFiles } from './files.ts'
+import { environmentDefinitions, lossNotes, mergeLayers } from './layers.ts'
 import type { Config, Variable, Variables } from './model.ts'
-import { type Definition, resolveVariables } from './resolver.ts'
+import { type Definition, Resolver } from './resolver.ts'
 import { isSecretName } from './variable-table.ts'
 
 /** What a caller adds to the files of the project. */
 export interface LoadOptions {
   /** Instead of the process environment. */
   environment?: Readonly<Record<string, string | undefined>>
-  /** --vars FILE, relative to the project root; it wins over the environment. */
+  /** --vars FILE, as it was typed; it wins over the environment. */
   varsFile?: string
   /** NAME=value on the command line; these win over everything. */
   arguments?: Readonly<Record<string, string>>
@@ -24,84 +22,54 @@ export interface LoadOptions {
 /** Reads and checks the whole configuration; throws one TaskError that carries every finding. */
 export async function loadConfig(root: string, options: LoadOptions = {}): Promise<Config> {
   const exported = options.environment ?? environment()
-  const files = await readFiles(root, options.varsFile)
-  const declared = [files.env, files.envLocal].flatMap(({ definitions }) =>
-    definitions.map(({ name }) => name),
-  )
-  const layers = mergeLayers({
-    arguments: argumentDefinitions(options.arguments ?? {}),
-    varsFile: files.vars.definitions,
-    environment: environmentDefinitions(exported, declared),
-    envLocal: files.envLocal.definitions,
-    env: files.env.definitions,
-    clusterFile: files.cluster.definitions,
-  })
-  const resolver = resolveVariables(layers.definitions, exported)
-  const { values, places, findings: shapes } = files.cluster.read(resolver.expand)
-  const variables: Variables = resolver.variables
+  const files = await readConfigFiles(root, options.varsFile)
+  const resolver = resolveAll(files, { exported, given: options.arguments ?? {} })
+  const {
+    values,
+    places,
+    findings: shapes,
+  } = files.cluster.read((text, place) => resolver.expand(text, place))
+  const { variables } = resolver
   const { cluster, configured } = buildCluster({ root, variables, values, places, home: exported.HOME })
-  const config: Config = {
-    root,
-    configured,
-    cluster,
-    variables,
-    environmentVariables: environmentVariables(exported),
-    findings: [],
-  }
-  const found = [...fileFindings(files), ...layers.findings, ...resolver.findings, ...shapes]
-  const findings = inOrder([...found, ...checkConfig(config, { places })])
+  const environmentVariables = exportedVariables(exported)
+  registerSecrets(variables, environmentVariables)
+  const config: Config = { root, configured, cluster, variables, environmentVariables, findings: [] }
+  const findings = inOrder([
+    ...[files.vars, files.envLocal, files.env].flatMap((file) => file.findings),
+    ...lossNotes(files.cluster.definitions, resolver),
+    ...resolver.findings,
+    ...shapes,
+    ...checkConfig(config, { places, broken: resolver.broken }),
+  ])
   throwOnErrors(findings)
   return { ...config, findings }
 }
 
-interface Files {
-  vars: EnvFile
-  envLocal: EnvFile
-  env: EnvFile
-  cluster: ClusterFile
+interface Outside {
+  exported: Readonly<Record<string, string | undefined>>
+  given: Readonly<Record<string, string>>
 }
 
-async function readFiles(root: string, varsFile: string | undefined): Promise<Files> {
-  const [vars, envLocal, env, cluster] = await Promise.all([
-    varsFile === undefined ? undefined : readText(root, varsFile),
-    readText(root, '.env.local'),
-    readText(root, '.env'),
-    readText(root, 'cluster.yaml'),
-  ])
-  const varsLabel = `--vars ${varsFile}`
-  return {
-    vars:
-      varsFile !== undefined && vars === undefined
-        ? { definitions: [], findings: [missingVarsFile(varsFile)] }
-        : readEnvFile(vars ?? '', { file: varsFile ?? '', label: varsLabel }),
-    envLocal: readEnvFile(envLocal ?? '', { file: '.env.local' }),
-    env: readEnvFile(env ?? '', { file: '.env' }),
-    cluster: readClusterFile(cluster ?? '', 'cluster.yaml'),
-  }
+function resolveAll(files: ConfigFiles, { exported, given }: Outside): Resolver {
+  const inFiles = [files.env, files.envLocal].flatMap(({ definitions }) =>
+    definitions.map(({ name }) => name),
+  )
+  const definitions = mergeLayers({
+    arguments: Object.entries(given).map(([name, text]) => argumentDefinition(name, text)),
+    varsFile: files.vars.definitions,
+    environment: environmentDefinitions(exported, inFiles),
+    envLocal: files.envLocal.definitions,
+    env: files.env.definitions,
+    clusterFile: files.cluster.definitions,
+  })
+  return new Resolver(definitions, exported)
 }
 
-async function readText(root: string, file: string): Promise<string | undefined> {
-  try {
-    return await readFile(resolve(root, file), 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+function argumentDefinition(name: string, text: string): Definition {
+  return { name, text, expands: false, origin: 'argument', place: { file: 'argument' } }
 }
 
-function missingVarsFile(file: string): Finding {
-  return {
-    severity: 'error',
-    message: `--vars ${file}: there is no such file`,
-    hint: 'the path is relative to the project root',
-  }
-}
-
-function argumentDefinitions(values: Readonly<Record<string, string>>): Definition[] {
-  return Object.entries(values).map(([name, text]) => ({ name, text, expands: false, origin: 'argument' }))
-}
-
-function environmentVariables(exported: Readonly<Record<string, string | undefined>>): Variables {
+function exportedVariables(exported: Outside['exported']): Variables {
   const variables = new Map<string, Variable>()
   for (const [name, value] of Object.entries(exported)) {
     if (value === undefined || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue
@@ -111,19 +79,16 @@ function environmentVariables(exported: Readonly<Record<string, string | undefin
   return variables
 }
 
-function fileFindings({ vars, envLocal, env }: Files): Finding[] {
-  return [vars, envLocal, env].flatMap(({ findings }) => findings)
+function registerSecrets(...sets: Variables[]): void {
+  for (const { secret, value } of sets.flatMap((set) => [...set.values()])) if (secret) registerSecret(value)
 }
 
 // By file and line, as a reader goes through them; the same mistake found twice is said once.
 function inOrder(findings: Finding[]): Finding[] {
-  const unique = new Map(
-    findings.map((one) => [JSON.stringify([one.file, one.line, one.column, one.message]), one]),
-  )
-  const position = (one: Finding) => [one.line ?? 0, one.column ?? 0] as const
+  const key = ({ file, line, column, message }: Finding) => JSON.stringify([file, line, column, message])
+  const unique = new Map(findings.map((one) => [key(one), one]))
   return [...unique.values()].sort((one, other) => {
     if (one.file !== other.file) return (one.file ?? '') < (other.file ?? '') ? -1 : 1
-    const [[line, column], [otherLine, otherColumn]] = [position(one), position(other)]
-    return line - otherLine || column - otherColumn
+    return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0)
   })
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../cli/errors.ts'
-import type { Definition } from './resolver.ts'
-import { isSecretName, variableDefinitions } from './variable-table.ts'
+import { wordsOf } from './formats.ts'
+import type { Definition, Resolver } from './resolver.ts'
+import { variableDefinitions } from './variable-table.ts'
 
 /** Where definitions come from, the strongest first. */
 export interface Layers {
@@ -12,13 +13,30 @@ export interface Layers {
   clusterFile: Definition[]
 }
 
-/** The definition that counts for each name, defaults included, and notes on what in cluster.yaml lost. */
-export function mergeLayers(layers: Layers): { definitions: Map<string, Definition>; findings: Finding[] } {
+/** The definition that counts for each name, defaults included. */
+export function mergeLayers(layers: Layers): Map<string, Definition> {
   const { clusterFile, env, envLocal, environment, varsFile } = layers
   const weakestFirst = [defaults(), clusterFile, env, envLocal, environment, varsFile, layers.arguments]
   const definitions = new Map<string, Definition>()
   for (const definition of weakestFirst.flat()) definitions.set(definition.name, definition)
-  return { definitions, findings: clusterFile.flatMap((one) => lossNote(one, definitions.get(one.name)!)) }
+  return definitions
+}
+
+/** A note on each value of cluster.yaml that does not count because a variable says something else. */
+export function lossNotes(clusterFile: Definition[], resolver: Resolver): Finding[] {
+  return clusterFile.flatMap((lost) => {
+    const { value, origin } = resolver.variables.get(lost.name) ?? { value: lost.text, origin: lost.origin }
+    const own = lost.expands ? resolver.expand(lost.text, lost.place!) : lost.text
+    if (own === undefined) return []
+    if (origin === lost.origin || meaningOf(own) === meaningOf(value)) return []
+    const message = `"${own}" does not count: ${origin} sets ${lost.name} to "${value}"`
+    return [{ severity: 'note', ...lost.place, message, hint: 'keep one of the two' }]
+  })
+}
+
+// 0030 is 30, and one space is as good as two.
+function meaningOf(text: string): string {
+  return /^[0-9]+$/.test(text) ? String(Number(text)) : wordsOf(text).join(' ')
 }
 
 /** The environment's values of the names that the table or a file declares. */
@@ -42,11 +60,4 @@ function defaults(): Definition[] {
     text === undefined ? [] : [{ name, text, expands: true, origin: 'default' }],
   )
   return [...rows, sandboxNodes]
-}
-
-function lossNote(lost: Definition, winner: Definition): Finding[] {
-  if (winner === lost || winner.text === lost.text) return []
-  const shown = isSecretName(lost.name) ? 'this value' : `"${lost.text}"`
-  const message = `${shown} does not count: ${winner.origin} sets ${winner.name} to "${winner.text}"`
-  return [{ severity: 'note', ...lost.place, message, hint: 'keep one of the two' }]
 }

@@ -12,87 +12,115 @@ export interface Definition {
   expands: boolean
   origin: string
   place?: Place
+  /** Its reader expands it once more and says what is not set, more exactly. */
+  readAgain?: boolean
 }
 
-export interface Resolver {
-  variables: ReadonlyMap<string, Variable>
-  /** Expands $NAME and ${NAME} in a text of cluster.yaml; what cannot be expanded becomes a finding. */
-  expand(text: string, place: Place): string
-  findings: Finding[]
+interface Expansion {
+  place?: Place
+  /** The variables whose values are being expanded, outermost first. */
+  chain: string[]
+  quiet?: boolean
 }
 
 const reference = /\\\$|\$\{([^}]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)/g
+const validName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
-/** Expands all definitions. `environment` answers for names that are exported but not declared, such as HOME. */
-export function resolveVariables(
-  definitions: ReadonlyMap<string, Definition>,
-  environment: Readonly<Record<string, string | undefined>>,
-): Resolver {
-  const variables = new Map<string, Variable>()
-  const findings: Finding[] = []
+/** Expands $NAME and ${NAME}, once: values are not scanned again. What cannot be expanded becomes a finding. */
+export class Resolver {
+  readonly variables = new Map<string, Variable>()
+  readonly findings: Finding[] = []
+  /** Variables whose value holds a reference that could not be expanded: further checks of them mean nothing. */
+  readonly broken = new Set<string>()
+  readonly #definitions: ReadonlyMap<string, Definition>
+  readonly #environment: Readonly<Record<string, string | undefined>>
 
-  function valueFor(name: string, chain: string[]): string | undefined {
-    const known = variables.get(name)
-    if (known) return known.value
-    const definition = definitions.get(name)
-    if (!definition) return environment[name]
-    if (chain.includes(name)) {
-      report(
-        definition.place,
-        cycleMessage(name, chain),
-        `write out one of them: ${name} needs its own value here`,
-      )
-      return undefined
-    }
-    const { text, expands, origin, place } = definition
-    const value = tidy(name, expands ? replaceReferences(text, place, [...chain, name]) : text)
-    const secret = isSecretName(name) || undefined
-    variables.set(name, { name, value, origin, ...(place && { place }), ...(secret && { secret }) })
-    return value
+  /** The environment answers for names that are exported but not declared, such as HOME. */
+  constructor(definitions: ReadonlyMap<string, Definition>, environment: Record<string, string | undefined>) {
+    this.#definitions = definitions
+    this.#environment = environment
+    for (const name of definitions.keys()) this.#valueOf(name, [])
   }
 
-  function replaceReferences(text: string, place: Place | undefined, chain: string[]): string {
-    return text.replace(reference, (written, inBraces?: string, plain?: string) => {
-      if (written === '\\$') return '$'
-      const name = inBraces ?? plain!
-      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-        report(
-          place,
-          `${written} cannot be expanded here`,
-          'only $NAME and ${NAME} can; write \\$ for a dollar sign',
-        )
-        return written
-      }
-      const value = valueFor(name, chain)
-      if (value === undefined && !chain.includes(name)) report(place, `$${name} is not set`, unsetHint(name))
-      return value ?? written
+  /** The text with its references expanded; undefined, and a finding, where that cannot be. */
+  expand(text: string, place: Place): string | undefined {
+    return this.#expandText(text, { place, chain: [] })
+  }
+
+  #valueOf(name: string, chain: string[]): string | undefined {
+    const definition = this.#definitions.get(name)
+    if (!definition) return this.#environment[name]
+    if (!this.variables.has(name)) {
+      if (chain.includes(name)) return this.#reportCycle(definition, chain)
+      this.#resolve(definition, [...chain, name])
+    }
+    return this.broken.has(name) ? undefined : this.variables.get(name)!.value
+  }
+
+  #resolve({ name, text, expands, origin, place, readAgain }: Definition, chain: string[]): void {
+    const value = expands ? this.#expandText(text, { place, chain, quiet: readAgain }) : text
+    if (value === undefined) this.broken.add(name)
+    const secret = isSecretName(name) || undefined
+    this.variables.set(name, {
+      name,
+      value: tidy(name, value ?? text),
+      origin,
+      ...(place && { place }),
+      ...(secret && { secret }),
     })
   }
 
-  function unsetHint(name: string): string {
+  #expandText(text: string, expansion: Expansion): string | undefined {
+    let whole = true
+    const expanded = text.replace(reference, (written, inBraces?: string, plain?: string) => {
+      if (written === '\\$') return '$'
+      const value = this.#referenced(inBraces ?? plain!, { written, ...expansion })
+      whole &&= value !== undefined
+      return value ?? written
+    })
+    return whole ? expanded : undefined
+  }
+
+  #referenced(
+    name: string,
+    { written, place, chain, quiet }: Expansion & { written: string },
+  ): string | undefined {
+    if (!validName.test(name)) {
+      const hint = 'only $NAME and ${NAME} can; write \\$ for a dollar sign'
+      return quiet ? undefined : this.#report(place, { message: `${written} cannot be expanded here`, hint })
+    }
+    const value = this.#valueOf(name, chain)
+    const known = this.#definitions.has(name) || value !== undefined
+    if (!known && !quiet) this.#report(place, { message: `$${name} is not set`, hint: this.#unsetHint(name) })
+    return value
+  }
+
+  #unsetHint(name: string): string {
     if (variableDefinition(name)) return settingHint(name)
+    const known = [...this.#definitions.keys()]
     const near = didYouMean(
       name,
-      [...definitions.keys()].map((other) => `$${other}`),
+      known.filter((one) => one !== name),
     )
     return near ?? `set ${name} too, or put the value in single quotes to keep the dollar sign`
   }
 
-  function report(place: Place | undefined, message: string, hint: string): void {
-    const said = findings.some((one) => one.message === message && placeText(one) === placeText(place ?? {}))
-    if (!said) findings.push({ severity: 'error', ...place, message, hint })
+  #reportCycle({ name, place }: Definition, chain: string[]): undefined {
+    const loop = [...chain.slice(chain.indexOf(name)), name].join(' → ')
+    const hint = `write out one of them: ${name} needs a value of its own`
+    return this.#report(place, { message: `${loop}: the value refers to itself`, hint })
   }
 
-  for (const name of definitions.keys()) valueFor(name, [])
-  return { variables, findings, expand: (text, place) => replaceReferences(text, place, []) }
+  #report(place: Place | undefined, words: { message: string; hint: string }): undefined {
+    const at = placeText(place ?? {})
+    const said = this.findings.some((one) => one.message === words.message && placeText(one) === at)
+    if (!said) this.findings.push({ severity: 'error', ...place, ...words })
+    return undefined
+  }
 }
 
 // A list keeps its meaning without the quotes that old Makefiles put around it.
 function tidy(name: string, value: string): string {
   const format = variableDefinition(name)?.format
   return format === 'names' || format === 'nodeNames' || format === 'addressRanges' ? unquoted(value) : value
-}
-
-function cycleMessage(name: string, chain: string[]): string {
-  return `${[...chain.slice(chain.indexOf(name)), name].join(' → ')}: the value refers to itself`
 }

@@ -5,6 +5,8 @@ import { isExpanded, keyText } from './cluster-document.ts'
 import type { ScalarField } from './cluster-fields.ts'
 import type { FieldReader } from './cluster-values.ts'
 import { formatNamed } from './formats.ts'
+import { mendHint } from './mend.ts'
+import { variableDefinition } from './variable-table.ts'
 
 interface At {
   path: string
@@ -22,6 +24,7 @@ export function readScalar(node: Scalar, field: ScalarField, at: At): string | n
     })
   }
   const text = isExpanded(node) ? at.reader.expand(keyText(node), place) : keyText(node)
+  if (text === undefined) return undefined
   if (field.type === 'boolean') return readBoolean(text, place, at)
   if (field.type === 'integer') return readInteger(text, { field, place, at })
   return readText(text, { field, place, at })
@@ -38,7 +41,7 @@ function readBoolean(text: string, place: Place, at: At): boolean | undefined {
   return report(place, at, {
     value: text,
     expected: 'true or false',
-    hint: `for example ${lastKey(at.path)}: true`,
+    hint: example(at.path, 'true'),
   })
 }
 
@@ -47,18 +50,21 @@ function readInteger(text: string, { field, place, at }: Read): number | undefin
   const value = Number(text)
   if (/^-?[0-9]+$/.test(text) && value >= minimum && value <= maximum) return value
   const limits = field.maximum === undefined ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`
-  const hint = `for example ${lastKey(at.path)}: ${Math.max(minimum, 10)}`
+  const hint = example(at.path, String(Math.max(minimum, 10)))
   return report(place, at, { value: text, expected: `a whole number ${limits}`, hint })
 }
 
 function readText(text: string, { field, place, at }: Read): string | undefined {
   if (field.choices && !field.choices.includes(text)) {
-    const hint = didYouMean(text, field.choices) ?? `for example ${lastKey(at.path)}: ${field.choices[0]}`
+    const hint =
+      oldRoleHint(text, field.choices) ??
+      didYouMean(text, field.choices) ??
+      example(at.path, field.choices[0]!)
     return report(place, at, { value: text, expected: field.choices.join(', '), hint })
   }
   const format = formatNamed(field.format ?? 'text')
   if (format.accepts(text)) return text
-  const hint = `for example ${lastKey(at.path)}: ${format.example}`
+  const hint = mendHint(text, field.format ?? 'text') ?? exampleHint(field, at.path)
   return report(place, at, { value: text, expected: format.expected, hint })
 }
 
@@ -68,10 +74,19 @@ function report(place: Place, at: At, words: { value: string; expected: string; 
   return undefined
 }
 
-// "roles[1]" is written as an item of roles, not as a key.
-function lastKey(path: string): string {
-  return path
-    .split('.')
-    .at(-1)!
-    .replace(/\[[0-9]+\]$/, '')
+// What clusters called their control planes before 1.24.
+function oldRoleHint(text: string, choices: readonly string[]): string | undefined {
+  return text === 'master' && choices.includes('control-plane') ? 'did you mean control-plane?' : undefined
+}
+
+/** "for example podSubnet: 10.244.0.0/16": a value that the field would take. */
+export function exampleHint(field: ScalarField, path: string): string {
+  const usual = field.variable && variableDefinition(field.variable)?.default
+  return example(path, usual && !usual.includes('$') ? usual : formatNamed(field.format ?? 'text').example)
+}
+
+function example(path: string, value: string): string {
+  const key = path.split('.').at(-1)!
+  const isItem = key.endsWith(']')
+  return `for example ${key.replace(/\[[0-9]+\]$/, '')}: ${isItem ? `[${value}]` : value}`
 }

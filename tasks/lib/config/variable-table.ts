@@ -9,6 +9,7 @@ export interface VariableDefinition {
   default?: string
   /** Shown in hints where there is no default. */
   example?: string
+  choices?: readonly string[]
   secret?: boolean
 }
 
@@ -103,6 +104,7 @@ export const variableGroups: VariableGroup[] = [
     variables: [
       text('CLUSTER_NETWORK', 'name', 'pod network: flannel, or none to bring your own', {
         default: 'flannel',
+        choices: ['flannel', 'none'],
       }),
       text('POD_SUBNET', 'cidr', 'addresses of pods', { default: '10.244.0.0/16' }),
       text('SERVICE_SUBNET', 'cidr', 'addresses of Services', { default: '10.96.0.0/12' }),
@@ -167,8 +169,13 @@ export function variableDefinitions(): Iterable<VariableDefinition> {
 
 /** "set it in .env, for example DOMAIN=example.com": the hint for a variable that is not set. */
 export function settingHint(name: string): string {
+  return `set it in .env, for example ${name}=${exampleOf(name) ?? '…'}`
+}
+
+/** A value that the variable may have, as it stands in .env; undefined for a name that the table does not have. */
+export function exampleOf(name: string): string | undefined {
   const definition = byName.get(name)
-  return `set it in .env, for example ${name}=${definition?.example ?? definition?.default ?? '…'}`
+  return definition?.example ?? definition?.default
 }
 
 // The value is a credential: CLIENT_SECRET is, but a TLS_SECRET names a Secret object.
@@ -184,7 +191,7 @@ function text(
   name: string,
   format: FormatName,
   summary: string,
-  rest: Pick<VariableDefinition, 'default' | 'example' | 'secret'>,
+  rest: Pick<VariableDefinition, 'default' | 'example' | 'choices' | 'secret'>,
 ): VariableDefinition {
   return { name, summary, format, ...rest }
 }
