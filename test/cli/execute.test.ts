@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as aMoment } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Change, Plan } from '../../tasks/lib/cli/change.ts'
 import { TaskError } from '../../tasks/lib/cli/errors.ts'
@@ -17,8 +18,8 @@ import { handClock, screen } from '../support/screen.ts'
 const folder = mkdtempSync(join(tmpdir(), 'execute-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** Executes a plan on a clock of its own: `after(milliseconds)` lets time pass. */
-async function transcript(makePlan: (after: (milliseconds: number) => void, stop: () => void) => Plan) {
+/** Executes a plan on a clock of its own: `pass(milliseconds)` lets time pass. */
+async function transcript(makePlan: (pass: (milliseconds: number) => void, stop: () => void) => Plan) {
   const clock = handClock(1_000_000)
   const controller = new AbortController()
   const [stdout, stderr] = [screen(), screen()]
@@ -36,9 +37,9 @@ async function transcript(makePlan: (after: (milliseconds: number) => void, stop
 
 describe('a run', () => {
   it('makes the changes in order, verifies everything and reports the time of each step', async () => {
-    const { text, report } = await transcript((after) =>
+    const { text, report } = await transcript((pass) =>
       fakePlan([
-        fakeStep('namespaces', [fakeChange('Namespace web', { run: async () => after(400) })], {
+        fakeStep('namespaces', [fakeChange('Namespace web', { run: async () => pass(400) })], {
           title: 'Create the namespaces',
           unchanged: [fakeCheck('Namespace apps')],
         }),
@@ -47,10 +48,11 @@ describe('a run', () => {
           fakeChange('Deployment web/web', {
             action: 'update',
             simulated: true,
-            run: async () => after(1200),
+            run: async () => pass(1200),
             verify: async ({ say }) => {
               say('waiting for Deployment web/web: 0 of 3 available')
-              after(3000)
+              await aMoment()
+              pass(3000)
             },
           }),
           fakeChange('ConfigMap web/old', {
@@ -66,10 +68,9 @@ create Namespace web (0.4s)
 update Deployment web/web (1.2s)
 delete ConfigMap web/old (0.0s)
 ==> Verify 5 objects
-waiting for Deployment web/web: 0 of 3 available
-waiting for its end
-Deployment web/web: simulated (3.0s)
 ConfigMap web/old: gone (0.0s)
+waiting for Deployment web/web: 0 of 3 available
+Deployment web/web: simulated (3.0s)
 5 of 5 ready, 1 of them simulated (3.0s)
 ==> Done in 4.6s: 3 changes, 2 unchanged
   namespaces  0.4s  1 changed  1 unchanged
@@ -97,17 +98,22 @@ simulated: no real machine stands behind 1 of 5 ready
   })
 
   it('in which a change fails finishes what is in flight, starts nothing new and says what was not done', async () => {
-    const { text, report } = await transcript((after) => {
+    const { text, report } = await transcript((pass) => {
       const gate = promiseWithResolve()
       const changes = [
-        fakeChange('a', { run: async () => after(100) }),
+        fakeChange('a', { run: async () => pass(100) }),
         fakeChange('b', {
           run: async () => {
             await gate.promise
             throw new TaskError('the disk is full', { file: 'web.yaml', line: 3, hint: 'make room' })
           },
         }),
-        fakeChange('c', { run: async () => gate.resolve() }),
+        fakeChange('c', {
+          run: async () => {
+            gate.resolve()
+            await aMoment()
+          },
+        }),
         fakeChange('d'),
       ]
       const steps = [
@@ -118,19 +124,18 @@ simulated: no real machine stands behind 1 of 5 ready
     })
     expect(text).toBe(`==> one: 4 changes
 create a (0.1s)
+create b: failed (0.0s)
 create c (0.0s)
-create b: failed (0.1s)
-create d (0.0s)
-==> Failed after 0.1s: 3 of 5 changes done
-  one  0.1s  3 changed  0 unchanged
+==> Failed after 0.1s: 2 of 5 changes done
+  one  0.1s  2 changed  0 unchanged
 done:
   create a
   create c
-  create d
 failed: create b
 error: web.yaml:3: the disk is full
 hint: make room
 not done:
+  create d
   create e
 run the same command again: it goes on from here
 next: tasks install
@@ -139,12 +144,12 @@ next: tasks install
   })
 
   it('after Ctrl-C ends what is in flight and starts nothing new', async () => {
-    const { text, report } = await transcript((after, stop) => {
+    const { text, report } = await transcript((pass, stop) => {
       const first = fakeChange('a', {
         run: async () => {
           stop()
           await Promise.resolve()
-          after(500)
+          pass(500)
         },
       })
       return fakePlan([fakeStep('one', [first, fakeChange('b')]), fakeStep('two', [fakeChange('c')])])
@@ -192,10 +197,10 @@ next: tasks install
       ]),
     )
     expect(text).toContain(`==> Verify 3 objects
-waiting for Deployment b
 waiting for Deployment b: failed (0.0s)
 1 of 3 ready, 2 not (0.0s)
 ==> Failed after 0.0s: 1 of 1 change done, 2 objects not ready
+  web     0.0s  1 changed  2 unchanged
 `)
     expect(text).toContain(`done:
   create Namespace web
@@ -263,16 +268,14 @@ run the same command`)
   it('a step with many changes has one line for all of them', async () => {
     const changes = Array.from({ length: 500 }, (_, n) => fakeChange(`ConfigMap c${n}`))
     const { text } = await transcript(() => fakePlan([fakeStep('maps', changes)]))
-    expect(text).toMatch(
-      /^==> maps: 500 changes\n0 of 500 changes done: create ConfigMap c0\n500 of 500 changes done \(0.0s\)\n==> Verify/,
-    )
+    expect(text).toMatch(/^==> maps: 500 changes\n500 of 500 changes done \(0.0s\)\n==> Verify/)
   })
 
   it('an error that is a bug of ours is reported with its stack, and what was done before it', async () => {
     const broken = fakeChange('b', { run: async () => JSON.parse('{') })
     const { text } = await transcript(() => fakePlan([fakeStep('one', [fakeChange('a'), broken])]))
     expect(text).toMatch(
-      /failed: create b\nerror: SyntaxError: .*\n +at JSON.parse[^]*this is a bug in tasks/,
+      /failed: create b\nerror: SyntaxError: .*\n +at JSON.parse[\s\S]*this is a bug in tasks/,
     )
   })
 })
@@ -351,7 +354,7 @@ describe('a task with a plan', () => {
     const { exitCode, stdout, stderr, root } = await run(fakePlan([fakeStep('a', [change])]), { yes: true })
     expect([exitCode, runs(), stdout]).toEqual([0, 1, ''])
     expect(stderr).toContain("every line of it: tasks install --x 'it'\\''s' --dry-run\n")
-    expect(stderr).toMatch(/==> Done in .*: 1 change, 0 unchanged\n[^]*next: tasks status\n$/)
+    expect(stderr).toMatch(/==> Done in .*: 1 change, 0 unchanged\n[\s\S]*next: tasks status\n$/)
     const [journal] = readdirSync(join(root, '.tasks/journal'))
     expect(readFileSync(join(root, '.tasks/journal', journal!), 'utf8')).toContain('"outcome":"done"')
   })

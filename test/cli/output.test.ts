@@ -1,3 +1,4 @@
+import { setImmediate as aMoment } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { announceCommand, onCommand } from '../../tasks/lib/cli/command-log.ts'
 import { createOutput, type OutputOptions } from '../../tasks/lib/cli/output.ts'
@@ -99,10 +100,13 @@ describe('live lines without a terminal', () => {
     const { output, stderr, clock } = pipes()
     await output.live('start etcd', async (say) => {
       say('waiting for etcd')
+      await aMoment()
       clock.forward(4000)
       say('waiting for etcd: 1')
+      await aMoment()
       clock.forward(7000)
       say('waiting for etcd: 2')
+      await aMoment()
       clock.forward(1200)
       say('etcd is ready')
     })

@@ -55,12 +55,10 @@ export interface Plan {
   target: string
   /** A fingerprint of the target (its kube-system namespace UID): apply refuses a plan made for another. */
   fingerprint?: string
-  /** Set for the sandbox: no real machine stands behind it, so nothing is asked before it is applied. */
-  simulated?: boolean
   steps: Step[]
   /** False where nothing real is touched, as in the sandbox: the plan is applied without a question. */
   ask?: boolean
-  /** How long the checks at the end, and each gate, may take in all: 300. With 0 nothing is waited for. */
+  /** How long the checks at the end, and each gate, may take in all: 300. With 0 only the gates are waited for. */
   waitSeconds?: number
   /** The command to type when all is done: "tasks status". */
   next?: string

@@ -17,15 +17,22 @@ function plainItem(title: string, { line, now }: { line(text: string): unknown; 
   const started = now()
   let text = title
   let shown: { text: string; at: number } | undefined
+  let pending: NodeJS.Immediate | undefined
+  const show = () => {
+    pending = undefined
+    if (text === shown?.text) return
+    shown = { text, at: now() }
+    line(text)
+  }
   return {
+    // A moment later: the last word before the end is printed by the end, with its time.
     say(next) {
       text = next
       const soon = shown !== undefined && now() - shown.at < pause
-      if (soon || shown?.text === text) return
-      shown = { text, at: now() }
-      line(text)
+      if (!soon) pending ??= setImmediate(show)
     },
     end(result) {
+      clearImmediate(pending)
       const time = durationText((now() - started) / 1000)
       line(result === 'failed' ? `${text}: failed (${time})` : `${text} (${time})`)
     },

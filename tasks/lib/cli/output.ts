@@ -60,7 +60,7 @@ export function createOutput(options: OutputOptions): Output {
   const verbose = (text: string) => {
     if (options.verbose) people(paint('dim', clean(text)))
   }
-  onCommand(options.verbose ? verbose : undefined)
+  if (options.verbose) onCommand(verbose)
   return {
     interactive,
     verbose,

@@ -1,0 +1,99 @@
+import type { Plan } from './change.ts'
+import { systemClock } from './clock.ts'
+import { UsageError } from './errors.ts'
+import { openJournal } from './journal.ts'
+import { goingOnText, lastRun } from './last-run.ts'
+import { allChanges, numbered } from './plan-counts.ts'
+import { planJson } from './plan-json.ts'
+import { planText } from './plan-text.ts'
+import { askName, confirm } from './prompts.ts'
+import { quoteAll } from './quote.ts'
+import { printReport, type Report, reportJson } from './report.ts'
+import { interruptedExitCode } from './signals.ts'
+import { execute, filterSteps } from './steps.ts'
+import type { Context, Task } from './task.ts'
+
+/** Runs a task that has a plan: compute, show, ask, make the changes, verify, report. Gives the exit code. */
+export async function runPlan(task: Task, context: Context): Promise<number> {
+  const { output, options, signal } = context
+  const plan = await makePlan(task, context)
+  signal.throwIfAborted()
+  output.findings(plan.findings)
+  if (options.dryRun) return showDryRun(plan, context)
+  output.line(planText(plan, { detail: options.verbose ? 'full' : 'compact', colours: output.interactive }))
+  const changes = allChanges(plan)
+  if (changes.some((change) => change.blocked)) return refuse(plan, context)
+  if (changes.length > 0 && !(await mayApply(plan, { task, context }))) {
+    output.line('nothing was changed')
+    return 1
+  }
+  return report(await record(plan, context), { plan, context })
+}
+
+async function makePlan(task: Task, context: Context): Promise<Plan> {
+  const work = () => task.plan!(context as Parameters<NonNullable<Task['plan']>>[0])
+  const plan = await context.output.live('compare what is with what is wanted', work)
+  return filterSteps(plan, context.options.only)
+}
+
+// A dry run's result is the plan itself: data.
+function showDryRun(plan: Plan, { output, options }: Context): number {
+  if (options.json) output.json(planJson(plan))
+  else output.data(planText(plan, { detail: 'full' }))
+  return 0
+}
+
+function refuse(plan: Plan, { output, options }: Context): number {
+  const blocked = allChanges(plan).filter((change) => change.blocked).length
+  if (options.json) output.json({ ...planJson(plan), outcome: 'blocked' })
+  output.line(`nothing was changed: ${numbered(blocked, 'change')} cannot be made, see above`)
+  return 1
+}
+
+async function mayApply(plan: Plan, { task, context }: { task: Task; context: Context }): Promise<boolean> {
+  const { output, options, root, name } = context
+  if (!options.verbose) output.line(`every line of it: ${commandLine(context)} --dry-run`)
+  const goingOn = goingOnText(lastRun(root, { task: name, target: plan.target }))
+  if (goingOn) output.line(goingOn)
+  const named = task.confirmName?.(context as Parameters<NonNullable<Task['confirmName']>>[0])
+  if (named !== undefined) return isNamed(named, options.confirm)
+  if (options.yes || plan.ask === false) return true
+  const count = numbered(allChanges(plan).length, 'change')
+  return confirm(`apply ${count} to ${plan.target}?`, { option: '--yes' })
+}
+
+async function isNamed(name: string, given: string | undefined): Promise<true> {
+  if (given === undefined) await askName(name, { question: `this destroys data; type ${name} to go on:` })
+  else if (given !== name) {
+    throw new UsageError(`--confirm says ${given}, but this is about ${name}: nothing was changed`, {
+      hint: `--confirm ${name}`,
+    })
+  }
+  return true
+}
+
+async function record(plan: Plan, { name, argv, root, output, signal }: Context): Promise<Report> {
+  const now = systemClock
+  const journal = openJournal(root, {
+    run: { task: name, plan, argv },
+    now,
+    warn: (finding) => output.findings([finding]),
+  })
+  try {
+    return await execute(plan, { output, journal, signal, now })
+  } finally {
+    journal.close()
+  }
+}
+
+function report(done: Report, { plan, context }: { plan: Plan; context: Context }): number {
+  const { output, options } = context
+  printReport(done, { output, again: commandLine(context) })
+  if (done.outcome === 'done') output.next(plan.next ?? 'tasks status')
+  if (options.json) output.json(reportJson(done))
+  return { done: 0, failed: 1, interrupted: interruptedExitCode }[done.outcome]
+}
+
+function commandLine({ name, argv }: Context): string {
+  return quoteAll(['tasks', name, ...argv])
+}
