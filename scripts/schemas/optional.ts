@@ -1,0 +1,19 @@
+/**
+ * Whether the API server accepts an object without a field that its OpenAPI calls required: there "required" only
+ * says that the Go type always prints it. A status is never checked, because a write to the object drops it.
+ */
+export function optionalInPractice(model: string, field: string): boolean {
+  return /(Status|Condition)$|\.ContainerState\w*$/.test(model) || filledIn.has(`${model}.${field}`)
+}
+
+const filledIn = new Set([
+  'apiextensions.v1.CustomResourceDefinitionVersion.served',
+  'apiextensions.v1.CustomResourceDefinitionVersion.storage',
+  'apps.v1.ControllerRevision.revision',
+  'core.v1.HTTPHeader.value',
+  'core.v1.ISCSIPersistentVolumeSource.lun',
+  'core.v1.ISCSIVolumeSource.lun',
+  'core.v1.PreferredSchedulingTerm.preference',
+  'core.v1.Sysctl.value',
+  'storage.v1.TokenRequest.audience',
+])

@@ -1,0 +1,109 @@
+import { didYouMean } from '../cli/suggest.ts'
+import type { Field } from './field.ts'
+import { misplacedHint } from './misplaced.ts'
+import { isMap, type ScalarName, scalarType } from './scalar-types.ts'
+import type { EnumType, ListType, ModelType, Type } from './schema-types.ts'
+
+/** Checks a map against a built-in model: unknown, missing and duplicate fields, types and enums, all the way down. */
+export function checkModel(field: Field, model: ModelType): void {
+  if (!isMap(field.value)) {
+    field.error('expected a map', { got: true })
+    return
+  }
+  for (const name in field.value) {
+    const type = model.fields.get(name)
+    if (!type) reportUnknown(field.at(name), model)
+    else if (!isFine(field.value[name], type)) checkType(field.at(name), type)
+  }
+  for (const name of model.required) {
+    if (field.value[name] === undefined || field.value[name] === null)
+      field.at(name).error('is required', { hint: missingHint(name) })
+  }
+}
+
+function missingHint(name: string): string | undefined {
+  if (name !== 'selector') return undefined
+  return 'write matchLabels that the template carries; in a base for kustomize its kustomization.yaml adds them'
+}
+
+/** The common case in few steps: 43,000 objects pass here. */
+function isFine(value: unknown, type: Type): boolean {
+  return value === null || (type.is === 'scalar' && scalarType(type.name).accepts(value))
+}
+
+function checkType(field: Field, type: Type): void {
+  switch (type.is) {
+    case 'scalar':
+      checkScalar(field, type.name)
+      return
+    case 'enum':
+      checkEnum(field, type)
+      return
+    case 'list':
+      checkList(field, type)
+      return
+    case 'map':
+      if (!isMap(field.value)) {
+        field.error('expected a map', { got: true })
+        return
+      }
+      for (const entry of field.fields) if (!isFine(entry.value, type.value)) checkType(entry, type.value)
+      return
+    case 'model':
+      checkModel(field, type)
+      return
+  }
+}
+
+function checkScalar(field: Field, name: ScalarName): void {
+  const { expected, accepts } = scalarType(name)
+  if (accepts(field.value)) return
+  field.error(`expected ${expected}`, { got: true, hint: scalarHint(field, name) })
+}
+
+function scalarHint({ value }: Field, name: ScalarName): string | undefined {
+  if (name === 'bytes') return 'write the plain text under stringData instead, or encode it with base64'
+  if (name === 'string' && value !== null && typeof value !== 'object') return 'put it in quotes'
+  if (name.startsWith('int') && typeof value === 'string' && /^-?\d+$/.test(value)) return 'remove the quotes'
+  if (name === 'boolean' && /^(true|false)$/.test(String(value))) return 'remove the quotes'
+  return undefined
+}
+
+function checkEnum(field: Field, { values }: EnumType): void {
+  // The server takes "" for missing and fills in its default.
+  if (field.value === '' || values.includes(field.value as string)) return
+  const expected = values.length > 12 ? `one of ${values.length} names` : `one of ${values.join(', ')}`
+  field.error(`expected ${expected}`, { got: true, hint: didYouMean(String(field.value), values) })
+}
+
+function checkList(field: Field, type: ListType): void {
+  if (!Array.isArray(field.value)) {
+    field.error('expected a list', { got: true, hint: 'begin each item with "- "' })
+    return
+  }
+  for (const item of field.items) {
+    if (item.value === null && type.item.is === 'model')
+      item.error('is empty', { hint: 'fill it in or remove it' })
+    else if (!isFine(item.value, type.item)) checkType(item, type.item)
+  }
+  if (type.set || type.keys.length > 0) reportDuplicates(field, type)
+}
+
+function reportDuplicates(field: Field, { set, keys }: ListType): void {
+  const seen = new Map<string, Field>()
+  for (const item of field.items) {
+    const parts = set ? [item.value] : keys.map(({ name, fallback }) => item.at(name).value ?? fallback)
+    if (parts.every((part) => part === undefined)) continue
+    const identity = parts.map(String).join(' ')
+    const first = seen.get(identity)
+    seen.set(identity, item)
+    if (!first) continue
+    const names = set ? '' : `${keys.map(({ name }) => name).join(' and ')} `
+    item.error(`${names}${identity} is already in ${first.path}`, { hint: 'remove one of the two' })
+  }
+}
+
+function reportUnknown(field: Field, model: ModelType): void {
+  const hint = didYouMean(field.key, model.fields.keys()) ?? misplacedHint(field, model)
+  field.error('unknown field', { hint })
+}

@@ -1,0 +1,39 @@
+import type { Finding } from '../cli/errors.ts'
+import { customKinds } from './custom.ts'
+import { duplicates } from './duplicates.ts'
+import { checkKind, type Known } from './kinds.ts'
+import { checkLeftOvers } from './left-overs.ts'
+import type { KubernetesObject, ManifestObject } from './object.ts'
+import { checkReferences } from './references.ts'
+import { reportingField } from './report.ts'
+import { schemasFor } from './schema.ts'
+import { sortFindings, summarize } from './summary.ts'
+
+/** What validating depends on beside the objects. */
+export interface ValidateOptions {
+  /** The version of the target: "1.36.3". */
+  kubernetesVersion: string
+  /** CustomResourceDefinitions known besides those in the set. */
+  imports?: KubernetesObject[]
+  /** Files of our own where a reference that was left as it is deserves a warning. */
+  ownFiles?: ReadonlySet<string>
+}
+
+/**
+ * Everything that can be said about objects without asking an API server, in the order of the files. An error is what
+ * the API server would refuse; what it would take, but hardly was meant, is a warning.
+ */
+export function validate(objects: ManifestObject[], options: ValidateOptions): Finding[] {
+  const { kubernetesVersion, imports = [], ownFiles = new Set() } = options
+  const schemas = schemasFor(kubernetesVersion)
+  const custom = customKinds([...imports, ...objects.map(({ object }) => object)])
+  const known: Known = { schemas, custom, kubernetesVersion, unknown: [], withoutNamespace: [] }
+  const findings: Finding[] = []
+  for (const manifest of objects) {
+    const field = reportingField(manifest, findings)
+    checkKind(field, { manifest, known })
+    checkLeftOvers(field, { manifest, isOwn: ownFiles.has(manifest.source.file) })
+  }
+  findings.push(...duplicates(objects, known), ...checkReferences(objects), ...summarize(known))
+  return sortFindings(findings, objects)
+}
