@@ -18,9 +18,7 @@ export default defineTask(import.meta, {
     output.findings(config.findings)
     const sandbox = await output.live('sandbox', (say) => sandboxUp(config, { say, signal }))
     if (options.json) return output.json(sandbox)
-    output.line(
-      `Kubernetes ${sandbox.kubernetesVersion} at ${sandbox.server}, simulated nodes: ${sandbox.nodes.join(', ')}`,
-    )
+    output.line(`simulated nodes: ${sandbox.nodes.join(', ')}`)
     output.line('to look at it with kubectl:')
     output.data(`export KUBECONFIG=${shellWord(sandbox.kubeconfig)}\n`)
     output.next('tasks plan')

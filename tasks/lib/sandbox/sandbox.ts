@@ -48,6 +48,7 @@ export async function sandboxUp(config: Config, options: SandboxOptions): Promis
       const nodes = wanted.map(({ metadata }) => metadata.name)
       const server = `https://127.0.0.1:${state.ports.api}`
       const { kubernetesVersion } = state
+      options.say(`sandbox is running: Kubernetes ${kubernetesVersion} at ${server}`)
       return { directory, kubeconfig, context: sandboxContext, server, nodes, kubernetesVersion }
     },
   })
@@ -66,6 +67,7 @@ export async function sandboxDown(
     work: async () => {
       const stopped = await stopControlPlane(directory, options)
       if (options.purge) await rm(directory, { recursive: true, force: true })
+      options.say('sandbox is stopped')
       return { directory, stopped, purged: options.purge === true }
     },
   })
