@@ -2,6 +2,7 @@ import type { Document } from 'yaml'
 import type { Finding, Place } from '../cli/errors.ts'
 import type { Compiler } from './compile.ts'
 import { envsubst } from './envsubst.ts'
+import { lexReferences } from './lex.ts'
 import { lineIndex } from './lines.ts'
 import { type ManifestFile, type Mode, modeOf } from './mode.ts'
 import { compileObjects } from './objects.ts'
@@ -53,6 +54,7 @@ export function parseFile(file: ManifestFile, options: ParseOptions): FileTempla
   }
   const scope = options.scope(mode === 'declared' ? 'declared' : 'strict')
   compileDocuments(template, scope)
+  if (mode === 'none' && options.mode === undefined) noteUntouched(template, { file, values: options.values })
   return template
 }
 
@@ -73,6 +75,23 @@ function compileDocuments(template: FileTemplate, scope: Scope): void {
     }
     number++
   }
+}
+
+// Somebody who sets variables for a file of others expects to see them in it.
+function noteUntouched(
+  template: FileTemplate,
+  { file, values }: { file: ManifestFile; values: ParseOptions['values'] },
+): void {
+  const names = new Set(lexReferences(file.text).map(({ name }) => `$${name}`))
+  const declared = [...names].filter((name) => values.has(name.slice(1)))
+  if (declared.length === 0) return
+  const message = `${declared.join(', ')} not substituted: this file is from outside the project`
+  template.findings.push({
+    severity: 'note',
+    message,
+    hint: 'ask for it with --subst strict',
+    file: file.path,
+  })
 }
 
 /** A compiler at the start of a document. */

@@ -14,8 +14,6 @@ export interface LoadOptions {
   environment?: Variables
   /** For every file, whatever it says of itself. */
   mode?: Mode
-  /** An example value of a variable that nobody has set, for the hint. */
-  example?(name: string): string | undefined
 }
 
 /** Objects in the order of the files, and everything there is to say about them. */
@@ -34,7 +32,7 @@ export function loadManifests(files: ManifestFile[], options: LoadOptions): Load
     for (const object of buildObjects(template, valuesOf(template.mode, options), report))
       objects.push(object)
   }
-  return { objects, findings: allFindings(report, options) }
+  return { objects, findings: allFindings(report, options.variables) }
 }
 
 /** Parses a file once, to be expanded many times. Its own errors are among its findings. */
@@ -69,7 +67,7 @@ export function expand(
     for (const object of buildObjects(template, { ...shared, value }, { ...report, variables }))
       objects.push(object)
   }
-  return { objects, findings: allFindings(report, options) }
+  return { objects, findings: allFindings(report, options.variables) }
 }
 
 function valuesOf(mode: Mode, { variables, environment }: LoadOptions): Values {
@@ -80,9 +78,16 @@ function valuesOf(mode: Mode, { variables, environment }: LoadOptions): Values {
   }
 }
 
-// One mistake in a shared part of a document, or in a row of many, is one finding.
-function allFindings(report: Report, { variables, example }: LoadOptions): Finding[] {
-  const all = [...report.findings, ...referenceFindings(report.outcomes, { variables, example })]
-  const byText = new Map(all.map((finding) => [JSON.stringify(finding), finding]))
-  return [...byText.values()]
+// One mistake in a shared part of a document, or in a row of many, is one finding. Files keep their order.
+function allFindings(report: Report, variables: Variables): Finding[] {
+  const all = [...report.findings, ...referenceFindings(report.outcomes, variables)]
+  const distinct = [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()]
+  const files = [...new Set(distinct.map(({ file }) => file))]
+  const order = ({ file, line = 0, column = 0 }: Finding) => [files.indexOf(file), line, column]
+  return distinct.sort((a, b) => compareNumbers(order(a), order(b)))
+}
+
+function compareNumbers(left: number[], right: number[]): number {
+  const index = left.findIndex((number, at) => number !== right[at])
+  return index < 0 ? 0 : left[index]! - right[index]!
 }

@@ -1,6 +1,7 @@
 import type { Finding, Place } from '../cli/errors.ts'
 import { suggest } from '../cli/suggest.ts'
 import type { Variables } from '../config/model.ts'
+import { settingHint, variableDefinition } from '../config/variable-table.ts'
 import type { Outcome } from './substitute.ts'
 
 /** What became of a reference, and where it stands. */
@@ -8,18 +9,11 @@ export interface PlacedOutcome extends Outcome {
   place: Required<Place>
 }
 
-/** What is known of variables, declared or not, for the hints. */
-export interface KnownVariables {
-  variables: Variables
-  /** An example value of a variable that the project knows and nobody has set. */
-  example?(name: string): string | undefined
-}
-
 /** Errors and notes about references, of all files at once: one error for each name, wherever it is used. */
-export function referenceFindings(outcomes: PlacedOutcome[], known: KnownVariables): Finding[] {
+export function referenceFindings(outcomes: PlacedOutcome[], variables: Variables): Finding[] {
   const of = (result: Outcome['result']) => outcomes.filter((outcome) => outcome.result === result)
   return [
-    ...groups(of('unset'), ({ reference }) => reference.name).map((uses) => unsetFinding(uses, known)),
+    ...groups(of('unset'), ({ reference }) => reference.name).map((uses) => unsetFinding(uses, variables)),
     ...of('refused').map(refusedFinding),
     ...groups(of('environment'), byFileAndName).map(environmentFinding),
     ...groups(of('literal'), ({ place }) => place.file).map(literalFinding),
@@ -42,17 +36,15 @@ function groups(outcomes: PlacedOutcome[], keyOf: (outcome: PlacedOutcome) => st
   return [...byKey.values()]
 }
 
-function unsetFinding(uses: Uses, { variables, example }: KnownVariables): Finding {
+function unsetFinding(uses: Uses, variables: Variables): Finding {
   const { name } = uses[0].reference
-  const shown = example?.(name)
-  const declared = shown === undefined ? 'declared nowhere' : 'known to metaltasks, but nowhere given a value'
+  const declared = variableDefinition(name) ? 'known to metaltasks, but it has no value' : 'declared nowhere'
   const meant = suggest(name, variables.keys())
-  const set = `set it in .env, for example ${name}=${shown ?? ''}`
   const question = meant === undefined ? '' : `did you mean $${meant}? If not, `
   return {
     severity: 'error',
-    message: `$${name} is not set (${declared})${alsoUsed(uses)}`,
-    hint: question + set,
+    message: `$${name} is not set: ${declared}${alsoUsed(uses)}`,
+    hint: question + settingHint(name),
     ...uses[0].place,
   }
 }
@@ -73,7 +65,7 @@ function refusedFinding({ reference, place, message }: PlacedOutcome): Finding {
   return {
     severity: 'error',
     message: `$${reference.name} is not set or empty: ${message || 'the manifest asks for a value'}`,
-    hint: `set it in .env, for example ${reference.name}=`,
+    hint: settingHint(reference.name),
     ...place,
   }
 }

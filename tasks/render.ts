@@ -1,0 +1,66 @@
+import { buffer } from 'node:stream/consumers'
+import { throwOnErrors } from './lib/cli/errors.ts'
+import { packageRoot } from './lib/cli/root.ts'
+import { defineTask } from './lib/cli/task.ts'
+import { loadConfig } from './lib/config/config.ts'
+import { explain } from './lib/manifest/explain.ts'
+import { findManifests } from './lib/manifest/files.ts'
+import { loadManifests } from './lib/manifest/manifest.ts'
+import { type Mode, modes } from './lib/manifest/mode.ts'
+import { printJson, printYaml } from './lib/manifest/print.ts'
+
+export default defineTask(import.meta, {
+  group: 'manifests',
+  summary: 'print the objects of manifests, variables substituted',
+  description:
+    'Sends nothing anywhere. NAME is manifests/NAME.yaml; a path is a file, a folder, or - for stdin.',
+  arguments: {
+    manifests: { summary: 'names, files or folders', required: true, many: true, complete: 'manifests' },
+  },
+  options: {
+    output: {
+      type: 'string',
+      short: 'o',
+      choices: ['yaml', 'json'],
+      default: 'yaml',
+      summary: 'yaml stream, or one List',
+    },
+    vars: {
+      type: 'string',
+      valueName: 'FILE',
+      summary: 'further variables, as NAME=value lines',
+      complete: 'files',
+    },
+    subst: { type: 'string', choices: modes, valueName: 'MODE', summary: 'how $NAMES are substituted' },
+    explain: { type: 'boolean', summary: 'say where each object and each value is from' },
+  },
+  examples: [
+    ['tasks render web', 'print what manifests/web.yaml makes with your variables'],
+    ['tasks render web --explain', 'with file, line and variables above each object'],
+    ['tasks render old/ --vars old.env --subst strict -o json', 'one List of a folder outside the project'],
+  ],
+  anywhere: true,
+  async run({ arguments: { manifests: asked }, options, root, output }) {
+    const {
+      variables,
+      environmentVariables,
+      findings: warnings,
+    } = await loadConfig(root, { varsFile: options.vars })
+    const stdin = () => buffer(process.stdin)
+    const { manifests, findings: notes } = await findManifests(asked, {
+      root,
+      packageRoot: packageRoot(),
+      stdin,
+    })
+    const files = manifests.flatMap((manifest) => manifest.files)
+    const mode = options.subst as Mode | undefined
+    const { objects, findings } = loadManifests(files, { variables, environment: environmentVariables, mode })
+    throwOnErrors([...warnings, ...notes, ...findings])
+    output.findings([...warnings, ...notes, ...findings])
+    const comments = options.explain ? objects.map((object) => explain(object, variables)) : []
+    const isJson = options.json || options.output === 'json'
+    if (isJson) for (const line of comments.flat()) output.line(line)
+    const plain = objects.map(({ object }) => object)
+    output.data(isJson ? printJson(plain) : printYaml(plain, comments))
+  },
+})
