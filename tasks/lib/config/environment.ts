@@ -34,7 +34,9 @@ function typedNode(): string | undefined {
 function environmentOf(pid: number): Map<string, string> | undefined {
   try {
     const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean)
-    return new Map(entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]))
+    return new Map(
+      entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    )
   } catch {
     // Another system than Linux, another user's process, or one that has ended: nothing is known.
     return undefined

@@ -36,7 +36,12 @@ export const formats = {
     example: '10.244.0.0/16',
     accepts: isCidr,
   },
-  ip: { expected: 'an IPv4 or IPv6 address', example: '192.168.1.11', accepts: isAddress },
+  ip: {
+    expected: 'an IPv4 or IPv6 address',
+    example: '192.168.1.11',
+    accepts: isAddress,
+    pattern: '^([0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$',
+  },
   addressRange: {
     expected: 'first-last or a subnet',
     example: '192.168.1.240-192.168.1.250',
@@ -46,7 +51,12 @@ export const formats = {
     expected: 'first-last or subnets, separated by spaces',
     example: '192.168.1.240-192.168.1.250',
   }),
-  endpoint: { expected: 'host:port', example: 'kube.example.com:6443', accepts: isEndpoint },
+  endpoint: {
+    expected: 'host:port',
+    example: 'kube.example.com:6443',
+    accepts: isEndpoint,
+    pattern: '^(\\[[^\\]]+\\]|[^:\\[\\]]+):[0-9]{1,5}$',
+  },
   name: matching(label, {
     expected: 'lower-case letters, digits and "-", at most 63 characters',
     example: 'home',

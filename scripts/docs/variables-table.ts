@@ -1,0 +1,22 @@
+import { formatNamed } from '../../tasks/lib/config/formats.ts'
+import { type VariableDefinition, variableGroups } from '../../tasks/lib/config/variable-table.ts'
+
+/** The README's tables of variables, one for each group. */
+export function variablesTable(): string {
+  return variableGroups.map(({ title, variables }) => groupTable(title, variables)).join('\n')
+}
+
+function groupTable(title: string, variables: VariableDefinition[]): string {
+  const rows = variables.map((definition) => `| ${cells(definition).join(' | ')} |\n`)
+  return `#### ${title}\n\n| variable | meaning | default |\n| --- | --- | --- |\n${rows.join('')}`
+}
+
+function cells({ name, summary, choices, format, default: usual }: VariableDefinition): string[] {
+  const expected = choices?.join(' or ') ?? formatNamed(format).expected
+  const meaning = format === 'text' ? summary : `${summary}: ${expected}`
+  return [`\`${name}\``, escaped(meaning), usual ? `\`${usual}\`` : usual === '' ? 'empty' : 'not set']
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('|', '\\|')
+}
