@@ -1,0 +1,97 @@
+import { type KubernetesObject, objectTitle } from '../manifest/object.ts'
+import { groupKindOf } from './identity.ts'
+import type { Observed } from './observed.ts'
+import type { Risk } from './remove-change.ts'
+import type { Resource } from './resource.ts'
+import type { Run } from './run.ts'
+
+/**
+ * What would be deleted along with namespaces and CustomResourceDefinitions and is not deleted by name. Such a
+ * deletion is blocked, until `confirmed` says that the set's name was typed.
+ */
+export async function risksOf(
+  run: Run,
+  { objects, set, confirmed }: { objects: KubernetesObject[]; set: string; confirmed?: boolean },
+): Promise<Map<KubernetesObject, Risk>> {
+  const doomed = new Set(objects.map(({ metadata }) => metadata.uid))
+  const risks = new Map<KubernetesObject, Risk>()
+  for (const live of objects) {
+    const inside = (await contentsIn(run, live)).filter(({ metadata }) => !doomed.has(metadata.uid))
+    const claims = inside.filter((object) => groupKindOf(object) === 'PersistentVolumeClaim')
+    if (claims.length > 0 && !run.options.includeVolumes)
+      risks.set(live, { blocked: { severity: 'error', message: volumeText(live, claims), hint: volumeHint } })
+    else if (inside.length > 0) risks.set(live, strangerRisk(live, { inside, set, confirmed }))
+  }
+  return risks
+}
+
+const volumeHint = 'save the data, delete the claims, or add --include-volumes'
+
+function volumeText(live: KubernetesObject, claims: KubernetesObject[]): string {
+  return `${objectTitle(live)} holds volumes: ${names(claims)}`
+}
+
+function strangerRisk(
+  live: KubernetesObject,
+  { inside, set, confirmed }: { inside: KubernetesObject[]; set: string; confirmed?: boolean },
+): Risk {
+  const text = `${objectTitle(live)} holds what is not deleted by name: ${names(inside)}`
+  if (confirmed) return { notes: [text] }
+  return {
+    blocked: { severity: 'error', message: text, hint: `move it, delete it first, or add --confirm ${set}` },
+  }
+}
+
+function names(objects: KubernetesObject[]): string {
+  const titles = objects.slice(0, 5).map((object) => objectTitle(object))
+  return titles.join(', ') + (objects.length > 5 ? ` and ${objects.length - 5} more` : '')
+}
+
+async function contentsIn(run: Run, live: KubernetesObject): Promise<KubernetesObject[]> {
+  const all = (await run.client.discovery()).all()
+  const groupKind = groupKindOf(live)
+  if (groupKind === 'Namespace') return inNamespace(run, { namespace: live.metadata.name, all })
+  if (groupKind !== 'CustomResourceDefinition.apiextensions.k8s.io') return []
+  const { group, names: kinds } = (live as Observed).spec ?? {}
+  const resource = all.find((one) => one.group === group && one.kind === kinds?.kind)
+  return resource
+    ? (await run.client.list(resource, { metadataOnly: true, signal: run.options.signal })).items.map(
+        typed(resource),
+      )
+    : []
+}
+
+async function inNamespace(
+  { client, options }: Run,
+  { namespace, all }: { namespace: string; all: Resource[] },
+): Promise<KubernetesObject[]> {
+  const seen = new Set<string>()
+  const kinds = all.filter(({ namespaced, verbs, group, name }) => {
+    if (!namespaced || !verbs.includes('list') || !verbs.includes('delete') || seen.has(`${group}/${name}`))
+      return false
+    seen.add(`${group}/${name}`)
+    return !made.has(name)
+  })
+  const lists = await Promise.all(
+    kinds.map(async (resource) => {
+      const { items } = await client.list(resource, { namespace, metadataOnly: true, signal: options.signal })
+      return items.map(typed(resource))
+    }),
+  )
+  return lists.flat().filter((object) => !object.metadata.ownerReferences && !isMadeByCluster(object))
+}
+
+// A list of metadata only calls each item PartialObjectMetadata.
+function typed({ kind, group, version }: Resource): (object: KubernetesObject) => KubernetesObject {
+  return (object) => ({ ...object, kind, apiVersion: group ? `${group}/${version}` : version })
+}
+
+// What controllers write about other objects.
+const made = new Set(['events', 'endpoints', 'endpointslices', 'leases', 'controllerrevisions'])
+
+function isMadeByCluster({ kind, metadata }: KubernetesObject): boolean {
+  return (
+    (kind === 'ConfigMap' && metadata.name === 'kube-root-ca.crt') ||
+    (kind === 'ServiceAccount' && metadata.name === 'default')
+  )
+}

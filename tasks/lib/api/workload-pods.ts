@@ -1,0 +1,86 @@
+import type { KubernetesObject } from '../manifest/object.ts'
+import type { ApiClient } from './client.ts'
+import type { Feed, FeedScope, Seen } from './feed.ts'
+import { groupOf } from './identity.ts'
+import type { Observed } from './observed.ts'
+import { podReadiness } from './readiness-pods.ts'
+import { matchesSelector } from './selector.ts'
+import { findResource } from './served.ts'
+
+/** What is watched besides an object that depends on pods. */
+export interface PodFeeds {
+  feeds: Feed[]
+  pods?: Feed
+  replicaSets?: Feed
+}
+
+/** Starts watching the pods, and for a Deployment the ReplicaSets, that stand behind an object. */
+export async function podFeeds(wait: {
+  client: ApiClient
+  feedOf: (scope: FeedScope) => Feed
+  object: KubernetesObject | undefined
+}): Promise<PodFeeds> {
+  const { client, feedOf, object } = wait
+  if (!object || !hasPods(object)) return { feeds: [] }
+  const { namespace } = object.metadata
+  const pods = feedOf({ resource: await findResource(client, { apiVersion: 'v1', kind: 'Pod' }), namespace })
+  if (object.kind !== 'Deployment') return { feeds: [pods], pods }
+  const resource = await findResource(client, { apiVersion: 'apps/v1', kind: 'ReplicaSet' })
+  const replicaSets = feedOf({ resource, namespace })
+  return { feeds: [pods, replicaSets], pods, replicaSets }
+}
+
+/** "pod web-1: container app: CrashLoopBackOff": why the workload's newest pods do not come up, if they cannot. */
+export function podFailure(workload: Observed, feeds: PodFeeds): string | undefined {
+  for (const { object, since } of podsOf(workload, feeds)) {
+    const pod = object as Observed
+    const state = podReadiness(pod, { seenSeconds: (Date.now() - since) / 1000 })
+    if (state.status === 'Failed' && !mayTryAgain(workload, { pod, message: state.message }))
+      return `pod ${pod.metadata.name}: ${state.message}`
+  }
+  return undefined
+}
+
+/** The pods that the workload's present template made; those of an earlier one may be as broken as they like. */
+export function podsOf(workload: Observed, { pods, replicaSets }: PodFeeds): Seen[] {
+  if (!pods || !['apps', 'batch', ''].includes(groupOf(workload.apiVersion))) return []
+  const revision = revisionLabel(workload, replicaSets)
+  return [...pods.objects.values()].filter(({ object: { metadata } }) => {
+    if (metadata.deletionTimestamp || !matchesSelector(metadata.labels, workload.spec?.selector)) return false
+    return revision === undefined || metadata.labels?.[revision.label] === revision.value
+  })
+}
+
+function hasPods({ apiVersion, kind }: KubernetesObject): boolean {
+  if (kind === 'PersistentVolumeClaim' || kind === 'ReplicationController') return apiVersion === 'v1'
+  return ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'].includes(kind)
+}
+
+// A Job counts the failures of its pods by itself and fails when there are too many; it only cannot help a pod that never starts.
+function mayTryAgain({ kind }: Observed, { pod, message }: { pod: Observed; message: string }): boolean {
+  return kind === 'Job' && (pod.status?.phase === 'Failed' || message.includes('CrashLoopBackOff'))
+}
+
+function revisionLabel(workload: Observed, replicaSets?: Feed): { label: string; value: string } | undefined {
+  if (workload.kind === 'StatefulSet')
+    return labelled('controller-revision-hash', workload.status?.updateRevision)
+  if (workload.kind === 'DaemonSet')
+    return labelled(
+      'pod-template-generation',
+      workload.metadata.annotations?.['deprecated.daemonset.template.generation'],
+    )
+  const revision = workload.metadata.annotations?.[revisionAnnotation]
+  if (workload.kind !== 'Deployment' || !revision || !replicaSets) return undefined
+  const newest = [...replicaSets.objects.values()].find(
+    ({ object }) =>
+      object.metadata.annotations?.[revisionAnnotation] === revision &&
+      matchesSelector(object.metadata.labels, workload.spec?.selector),
+  )
+  return labelled('pod-template-hash', newest?.object.metadata.labels?.['pod-template-hash'])
+}
+
+const revisionAnnotation = 'deployment.kubernetes.io/revision'
+
+function labelled(label: string, value: string | undefined) {
+  return value === undefined ? undefined : { label, value }
+}
