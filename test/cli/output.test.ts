@@ -156,6 +156,12 @@ describe('live lines on a terminal', () => {
     expect(lastScreen(stderr)[1]).toBe('✓ 日本語日本語日本語 (0.0s)')
   })
 
+  it('are shown whole on a terminal that does not know its size', async () => {
+    const { output, stderr } = terminal({ columns: 0, rows: 0 })
+    await output.live('start etcd', async () => {})
+    expect(stderr.text()).toBe('⠋ start etcd (0.0s)\n\x1b[1A\r\x1b[J✓ start etcd (0.0s)\n')
+  })
+
   it('leave no remains when the terminal becomes narrower', async () => {
     const { output, stderr } = terminal({ columns: 40, rows: 10 })
     await output.live('thirty columns of text in all', async () => {

@@ -17,7 +17,7 @@ const names = {
     'secrets:new',
     'untaint',
   ].map((name) => ({ name, file: `/${name}.ts`, from: 'package' as const, oldNames: oldNames[name] ?? [] })),
-  manifests: ['flannel', 'ingress-nginx'],
+  manifests: ['flannel', 'ingress-nginx', 'instal'],
 }
 
 test('a name finds its task', () => {
@@ -34,6 +34,7 @@ test.each([
   ['secrets new', 'did you mean tasks secrets:new?'],
   ['sandbox', 'did you mean tasks sandbox:down, tasks sandbox:up?'],
   ['flannel', 'did you mean tasks apply flannel?'],
+  ['instal', 'did you mean tasks apply instal?'],
   ['isntall', 'did you mean tasks install?'],
   ['install/limit', 'did you mean tasks namespace-config?'],
   ['flanel', 'did you mean tasks apply flannel?'],
