@@ -70,9 +70,10 @@ function whileNeeded(tick: () => void): { start(): void; stop(): void } {
   }
 }
 
+// A terminal that does not know its size says 0.
 function movingLines(items: Moving[], { stream, now }: LiveOptions): string[] {
-  const columns = Math.max(10, (stream.columns ?? 80) - 1)
-  const room = Math.max(1, (stream.rows ?? 24) - 2)
+  const columns = Math.max(10, (stream.columns || 80) - 1)
+  const room = Math.max(1, (stream.rows || 24) - 2)
   const frame = frames[Math.floor(now() / frameMilliseconds) % frames.length]
   const shown = items.length > room ? items.slice(0, room - 1) : items
   const lines = shown.map(({ text, started }) => {
@@ -87,7 +88,7 @@ function movingBlock({ stream }: LiveOptions): { draw(lines: string[]): void; cl
   let drawn: string[] = []
   // A terminal that became narrower has wrapped what stood there: count its rows as they are now.
   const rowsDrawn = () => {
-    const columns = Math.max(1, stream.columns ?? 80)
+    const columns = Math.max(1, stream.columns || 80)
     return drawn.reduce((rows, line) => rows + Math.max(1, Math.ceil(width(line) / columns)), 0)
   }
   const erase = () => (drawn.length === 0 ? '' : `\x1b[${rowsDrawn()}A\r\x1b[J`)
