@@ -7,8 +7,16 @@ const print =
 
 test.each([
   ['NODE is left alone where npm has not touched it', { NODE: 'kube1' }, 'kube1'],
-  ['NODE as it was typed comes back from above npm', { NODE: '/bin/node', npm_node_execpath: '/bin/node' }, 'typed'],
-  ['NODE that another program set under npm stays', { NODE: 'kube1', npm_node_execpath: '/bin/node' }, 'kube1'],
+  [
+    'NODE as it was typed comes back from above npm',
+    { NODE: '/bin/node', npm_node_execpath: '/bin/node' },
+    'typed',
+  ],
+  [
+    'NODE that another program set under npm stays',
+    { NODE: 'kube1', npm_node_execpath: '/bin/node' },
+    'kube1',
+  ],
 ])('%s', (_, given, expected) => {
   expect(withoutNpm(given, () => 'typed').NODE).toBe(expected)
 })

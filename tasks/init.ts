@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { packageRoot } from './lib/cli/root.ts'
+import { defineTask } from './lib/cli/task.ts'
+import { loadConfig } from './lib/config/config.ts'
+import { addMissingLines, writeNewFile } from './lib/config/new-files.ts'
+import { ignoredFiles, type StarterFile, starterFiles } from './lib/config/starter.ts'
+import { starterAnswers } from './lib/config/starter-questions.ts'
+
+export default defineTask(import.meta, {
+  group: 'start',
+  summary: 'start a project: ask, then write cluster.yaml, .env and .gitignore',
+  description: `
+    What exists is kept. Without nodes the target is the sandbox; name them in cluster.yaml when they are there.`,
+  arguments: {
+    folder: { summary: 'folder to write into; the current one where not given', complete: 'files' },
+  },
+  options: {
+    domain: { type: 'string', summary: 'domain of nodes and services', valueName: 'NAME' },
+    namespace: { type: 'string', summary: 'your namespace', valueName: 'NAME' },
+    nodes: { type: 'list', summary: 'nodes with their addresses: kube1=192.168.1.11', valueName: 'NODE' },
+    'control-planes': { type: 'list', summary: 'names of those that are control planes', valueName: 'NODE' },
+    'load-balancer-range': {
+      type: 'list',
+      summary: 'free addresses: first-last or a subnet',
+      valueName: 'RANGE',
+    },
+    timezone: { type: 'string', summary: 'time zone of containers', valueName: 'ZONE' },
+  },
+  examples: [
+    ['tasks init', 'ask, then write the files'],
+    ['tasks init --yes', 'take the defaults: the sandbox, to try things out'],
+    [
+      'tasks init lab --yes --domain home.lan --nodes kube1=192.168.1.11,kube2=192.168.1.12',
+      'a cluster of two',
+    ],
+  ],
+  anywhere: true,
+  async run({ arguments: { folder: named }, options, output }) {
+    const folder = resolve(named ?? '.')
+    const answers = await starterAnswers(options)
+    const files = starterFiles({ ...answers, schema: schemaPath(folder) })
+    const outcomes = options.dryRun ? preview(folder, files) : await write(folder, files)
+    for (const [name, outcome] of Object.entries(outcomes)) output.line(`${name}: ${outcome}`)
+    if (!options.dryRun) output.findings((await loadConfig(folder)).findings)
+    if (options.json) output.json({ folder, files: outcomes })
+    output.next(named === undefined ? 'tasks plan' : `cd ${named} && tasks plan`)
+  },
+})
+
+function preview(folder: string, files: StarterFile[]): Record<string, string> {
+  const names = [...files.map(({ name }) => name), '.gitignore']
+  const isThere = (name: string) => existsSync(join(folder, name))
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      isThere(name) && name !== '.gitignore' ? 'kept as it is' : 'would be written',
+    ]),
+  )
+}
+
+async function write(folder: string, files: StarterFile[]): Promise<Record<string, string>> {
+  const outcomes: Record<string, string> = {}
+  for (const file of files) {
+    outcomes[file.name] = (await writeNewFile(folder, file)) ? 'written' : 'kept as it is'
+  }
+  const added = await addMissingLines(folder, { name: '.gitignore', lines: ignoredFiles })
+  outcomes['.gitignore'] = added.length > 0 ? `added ${added.join(', ')}` : 'kept as it is'
+  return outcomes
+}
+
+// A path that only this machine has would be wrong for everybody else who opens the file.
+function schemaPath(folder: string): string | undefined {
+  const path = relative(folder, join(packageRoot(), 'docs/cluster.schema.json'))
+  return path.startsWith('..') ? undefined : `./${path}`
+}

@@ -1,0 +1,145 @@
+import type { Terminal } from '../cli/ask-until.ts'
+import { type Finding, UsageError } from '../cli/errors.ts'
+import { ask } from '../cli/prompts.ts'
+import { type FormatName, formatNamed, wordsOf } from './formats.ts'
+import { mendHint } from './mend.ts'
+import { parseStarterNode, type StarterAnswers, type StarterNode, usualControlPlanes } from './starter.ts'
+import { variableDefinition } from './variable-table.ts'
+
+/** The options of `init` that answer a question. */
+export interface StarterOptions {
+  yes: boolean
+  domain?: string
+  namespace?: string
+  timezone?: string
+  nodes: string[]
+  'control-planes': string[]
+  'load-balancer-range': string[]
+}
+
+interface Question {
+  text: string
+  option: string
+  given?: string
+  fallback: string
+  check(answer: string): string | undefined
+}
+
+/** Asks what no option answers; --yes takes the defaults. Without a terminal a UsageError names all that is missing. */
+export async function starterAnswers(options: StarterOptions, terminal?: Terminal): Promise<StarterAnswers> {
+  const answer = (question: Question) => answerTo(question, { yes: options.yes, terminal })
+  refuseWithoutTerminal(options, terminal)
+  const domain = await answer(
+    valueQuestion('domain', { option: 'domain', given: options.domain, variable: 'DOMAIN' }),
+  )
+  const namespace = await answer(
+    valueQuestion('namespace', { option: 'namespace', given: options.namespace, variable: 'K8S_NAMESPACE' }),
+  )
+  const timezone = await answer({
+    ...valueQuestion('time zone', { option: 'timezone', given: options.timezone, variable: 'TZ' }),
+    fallback: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  })
+  const nodes = listOf(await answer(nodesQuestion(options.nodes))).map(parseStarterNode)
+  const controlPlanes =
+    nodes.length === 0 ? [] : listOf(await answer(controlPlanesQuestion(options['control-planes'], nodes)))
+  const loadBalancerRanges = listOf(await answer(rangesQuestion(options['load-balancer-range'])))
+  return { domain, namespace, timezone, nodes, controlPlanes, loadBalancerRanges }
+}
+
+async function answerTo(
+  question: Question,
+  { yes, terminal }: { yes: boolean; terminal?: Terminal },
+): Promise<string> {
+  const { text, option, given, fallback, check } = question
+  if (given !== undefined) {
+    const wrong = check(given)
+    if (wrong) throw new UsageError(`--${option}: ${wrong}`, { hint: `see tasks init --help` })
+    return given
+  }
+  if (yes) return fallback
+  return ask(`${text}:`, { default: fallback, check, option: `--${option}`, terminal })
+}
+
+function refuseWithoutTerminal(options: StarterOptions, terminal: Terminal | undefined): void {
+  const { input, output } = terminal ?? { input: process.stdin, output: process.stderr }
+  if (options.yes || (input.isTTY && output.isTTY)) return
+  const names = ['domain', 'namespace', 'timezone', 'nodes', 'load-balancer-range'] as const
+  const missing = names.filter((name) => options[name] === undefined || options[name].length === 0)
+  if (options.nodes.length > 0 && options['control-planes'].length === 0) {
+    missing.push('control-planes' as (typeof names)[number])
+  }
+  if (missing.length === 0) return
+  const findings: Finding[] = missing.map((name) => ({
+    severity: 'error',
+    message: `there is no terminal to ask on, and no --${name}`,
+  }))
+  findings.at(-1)!.hint = 'give them, or take the defaults with --yes'
+  throw new UsageError(`${missing.length} answers are missing`, { findings })
+}
+
+function valueQuestion(text: string, about: { option: string; given?: string; variable: string }): Question {
+  const { default: fallback, format } = variableDefinition(about.variable)!
+  return {
+    text,
+    option: about.option,
+    given: about.given,
+    fallback: fallback!,
+    check: (answer) => wrong(answer, format),
+  }
+}
+
+function nodesQuestion(given: string[]): Question {
+  return {
+    text: 'nodes, such as kube1=192.168.1.11 kube2=192.168.1.12, or none for the sandbox',
+    option: 'nodes',
+    given: joined(given),
+    fallback: 'none',
+    check: (answer) => firstWrong(listOf(answer).map(parseStarterNode), wrongNode),
+  }
+}
+
+function controlPlanesQuestion(given: string[], nodes: StarterNode[]): Question {
+  const names = nodes.map(({ name }) => name)
+  return {
+    text: 'control planes',
+    option: 'control-planes',
+    given: joined(given),
+    fallback: usualControlPlanes(nodes).join(' '),
+    check: (answer) =>
+      firstWrong(listOf(answer), (name) =>
+        names.includes(name) ? undefined : `${name} is none of ${names.join(', ')}`,
+      ),
+  }
+}
+
+function rangesQuestion(given: string[]): Question {
+  return {
+    text: 'free addresses for load balancers, such as 192.168.1.240-192.168.1.250, or none',
+    option: 'load-balancer-range',
+    given: joined(given),
+    fallback: 'none',
+    check: (answer) => firstWrong(listOf(answer), (range) => wrong(range, 'addressRange')),
+  }
+}
+
+function wrongNode({ name, address }: StarterNode): string | undefined {
+  return wrong(name, 'nodeName') ?? (address === undefined ? undefined : wrong(address, 'ip'))
+}
+
+function wrong(text: string, format: FormatName): string | undefined {
+  const { accepts, expected, example } = formatNamed(format)
+  if (accepts(text)) return undefined
+  return `"${text}" is not ${expected}: ${mendHint(text, format) ?? `for example ${example}`}`
+}
+
+function firstWrong<T>(items: T[], check: (item: T) => string | undefined): string | undefined {
+  return items.map(check).find((message) => message !== undefined)
+}
+
+function joined(given: string[]): string | undefined {
+  return given.length === 0 ? undefined : given.join(' ')
+}
+
+function listOf(answer: string): string[] {
+  return answer === 'none' ? [] : wordsOf(answer.replaceAll(',', ' '))
+}
