@@ -1,4 +1,5 @@
-import { chmod, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { BuildOptions, OutputFile } from 'esbuild'
 import { type BundledTask, bundledFile, readTasks, type TaskEntry } from '../tasks/lib/cli/discover.ts'
@@ -28,6 +29,7 @@ async function build(): Promise<void> {
   // Sources written while the build ran are newer than this, so the bundle counts as stale.
   await utimes(program, began, began)
   await removeOthers(new Set(files.map((file) => file.path)))
+  await linkProgram()
 }
 
 async function bundle(tasks: TaskEntry[]): Promise<OutputFile[] | undefined> {
@@ -76,4 +78,13 @@ async function removeOthers(wanted: Set<string>): Promise<void> {
     if (entry.isFile() && !wanted.has(path) && relative(dist, path).endsWith('.js'))
       await rm(path, { force: true })
   }
+}
+
+// npm links the programs of dependencies only; without this link `npx tasks` in a clone would ask npm's cache for it.
+async function linkProgram(): Promise<void> {
+  const folder = join(root, 'node_modules', '.bin')
+  if (!existsSync(folder)) return
+  const temporary = join(folder, `tasks.${process.pid}`)
+  await symlink(join('..', '..', 'dist', 'tasks.js'), temporary)
+  await rename(temporary, join(folder, 'tasks'))
 }

@@ -1,5 +1,6 @@
 import {
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -26,7 +27,13 @@ beforeAll(async () => {
   for (const path of ['tasks', 'scripts', 'manifests', 'package.json', 'tsconfig.json']) {
     cpSync(join(packageRoot(), path), join(clone, path), { recursive: true })
   }
-  symlinkSync(join(packageRoot(), 'node_modules'), join(clone, 'node_modules'))
+  // Links to the packages, but a .bin of its own: the build links the clone's program into it.
+  const packages = join(packageRoot(), 'node_modules')
+  mkdirSync(join(clone, 'node_modules/.bin'), { recursive: true })
+  symlinkSync(join(packages, '.bin/tsx'), join(clone, 'node_modules/.bin/tsx'))
+  for (const name of readdirSync(packages).filter((entry) => !entry.startsWith('.'))) {
+    symlinkSync(join(packages, name), join(clone, 'node_modules', name))
+  }
   const built = await run(process.execPath, ['--import', tsx, 'scripts/build.ts'], { cwd: clone })
   expect(built).toEqual({ exitCode: 0, stdout: '', stderr: '' })
 })
@@ -123,10 +130,7 @@ describe('a clone that is newer than its bundle', () => {
       'tasks/lib/cli/table.generated.json': '',
       'tasks/lib/go/go.sum': '',
     })
-    for (const path of [
-      'tasks',
-      ...(readdirSync(join(root, 'tasks'), { recursive: true }) as string[]).map((p) => `tasks/${p}`),
-    ]) {
+    for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
       utimesSync(join(root, path), past, past)
     }
     utimesSync(join(root, 'dist/tasks.js'), built, built)
