@@ -3,6 +3,7 @@ import { throwOnErrors } from './lib/cli/errors.ts'
 import { packageRoot } from './lib/cli/root.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { loadConfig } from './lib/config/config.ts'
+import { exampleOf } from './lib/config/variable-table.ts'
 import { explain } from './lib/manifest/explain.ts'
 import { findManifests } from './lib/manifest/files.ts'
 import { loadManifests } from './lib/manifest/manifest.ts'
@@ -41,26 +42,29 @@ export default defineTask(import.meta, {
   ],
   anywhere: true,
   async run({ arguments: { manifests: asked }, options, root, output }) {
-    const {
-      variables,
-      environmentVariables,
-      findings: warnings,
-    } = await loadConfig(root, { varsFile: options.vars })
-    const stdin = () => buffer(process.stdin)
-    const { manifests, findings: notes } = await findManifests(asked, {
+    const config = await loadConfig(root, { varsFile: options.vars })
+    const { variables, environmentVariables: environment } = config
+    const found = await findManifests(asked, {
       root,
       packageRoot: packageRoot(),
-      stdin,
+      stdin: () => buffer(process.stdin),
     })
-    const files = manifests.flatMap((manifest) => manifest.files)
-    const mode = options.subst as Mode | undefined
-    const { objects, findings } = loadManifests(files, { variables, environment: environmentVariables, mode })
-    throwOnErrors([...warnings, ...notes, ...findings])
-    output.findings([...warnings, ...notes, ...findings])
-    const comments = options.explain ? objects.map((object) => explain(object, variables)) : []
-    const isJson = options.json || options.output === 'json'
-    if (isJson) for (const line of comments.flat()) output.line(line)
-    const plain = objects.map(({ object }) => object)
-    output.data(isJson ? printJson(plain) : printYaml(plain, comments))
+    const files = found.manifests.flatMap((manifest) => manifest.files)
+    const loaded = loadManifests(files, {
+      variables,
+      environment,
+      mode: options.subst as Mode | undefined,
+      exampleOf,
+    })
+    const findings = [...config.findings, ...found.findings, ...loaded.findings]
+    throwOnErrors(findings)
+    output.findings(findings)
+    const known = new Map([...environment, ...variables])
+    const comments = options.explain ? loaded.objects.map((object) => explain(object, known)) : []
+    const objects = loaded.objects.map(({ object }) => object)
+    if (options.json || options.output === 'json') {
+      for (const line of comments.flat()) output.line(line)
+      output.data(printJson(objects))
+    } else output.data(printYaml(objects, comments))
   },
 })

@@ -129,6 +129,7 @@ function isMerge({ source, type, tag }: Scalar): boolean {
 }
 
 function compileKey(key: Scalar, position: Position, compiler: Compiler): string | ScalarNode | undefined {
+  if (key.anchor) compiler.anchors.set(key.anchor, key)
   const scalar = readScalar(key, position, compiler)
   if ('kind' in scalar) return scalar
   const typed = typeKey(scalar)

@@ -14,6 +14,8 @@ export interface LoadOptions {
   environment?: Variables
   /** For every file, whatever it says of itself. */
   mode?: Mode
+  /** An example value of a variable that metaltasks knows, for the hint about one that is not set. */
+  exampleOf?(name: string): string | undefined
 }
 
 /** Objects in the order of the files, and everything there is to say about them. */
@@ -32,7 +34,7 @@ export function loadManifests(files: ManifestFile[], options: LoadOptions): Load
     for (const object of buildObjects(template, valuesOf(template.mode, options), report))
       objects.push(object)
   }
-  return { objects, findings: allFindings(report, options.variables) }
+  return { objects, findings: allFindings(report, options) }
 }
 
 /** Parses a file once, to be expanded many times. Its own errors are among its findings. */
@@ -67,7 +69,7 @@ export function expand(
     for (const object of buildObjects(template, { ...shared, value }, { ...report, variables }))
       objects.push(object)
   }
-  return { objects, findings: allFindings(report, options.variables) }
+  return { objects, findings: allFindings(report, options) }
 }
 
 function valuesOf(mode: Mode, { variables, environment }: LoadOptions): Values {
@@ -79,8 +81,8 @@ function valuesOf(mode: Mode, { variables, environment }: LoadOptions): Values {
 }
 
 // One mistake in a shared part of a document, or in a row of many, is one finding. Files keep their order.
-function allFindings(report: Report, variables: Variables): Finding[] {
-  const all = [...report.findings, ...referenceFindings(report.outcomes, variables)]
+function allFindings(report: Report, options: LoadOptions): Finding[] {
+  const all = [...report.findings, ...referenceFindings(report.outcomes, options)]
   const distinct = [...new Map(all.map((finding) => [JSON.stringify(finding), finding])).values()]
   const files = [...new Set(distinct.map(({ file }) => file))]
   const order = ({ file, line = 0, column = 0 }: Finding) => [files.indexOf(file), line, column]

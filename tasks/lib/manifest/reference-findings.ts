@@ -1,7 +1,6 @@
 import type { Finding, Place } from '../cli/errors.ts'
 import { suggest } from '../cli/suggest.ts'
 import type { Variables } from '../config/model.ts'
-import { settingHint, variableDefinition } from '../config/variable-table.ts'
 import type { Outcome } from './substitute.ts'
 
 /** What became of a reference, and where it stands. */
@@ -9,12 +8,19 @@ export interface PlacedOutcome extends Outcome {
   place: Required<Place>
 }
 
+/** What is known of variables, for the hints. */
+export interface KnownVariables {
+  variables: Variables
+  /** An example value of a variable that metaltasks knows, whether it is set or not. */
+  exampleOf?(name: string): string | undefined
+}
+
 /** Errors and notes about references, of all files at once: one error for each name, wherever it is used. */
-export function referenceFindings(outcomes: PlacedOutcome[], variables: Variables): Finding[] {
+export function referenceFindings(outcomes: PlacedOutcome[], known: KnownVariables): Finding[] {
   const of = (result: Outcome['result']) => outcomes.filter((outcome) => outcome.result === result)
   return [
-    ...groups(of('unset'), ({ reference }) => reference.name).map((uses) => unsetFinding(uses, variables)),
-    ...of('refused').map(refusedFinding),
+    ...groups(of('unset'), ({ reference }) => reference.name).map((uses) => unsetFinding(uses, known)),
+    ...of('refused').map((outcome) => refusedFinding(outcome, known)),
     ...groups(of('environment'), byFileAndName).map(environmentFinding),
     ...groups(of('literal'), ({ place }) => place.file).map(literalFinding),
   ]
@@ -36,17 +42,22 @@ function groups(outcomes: PlacedOutcome[], keyOf: (outcome: PlacedOutcome) => st
   return [...byKey.values()]
 }
 
-function unsetFinding(uses: Uses, variables: Variables): Finding {
+function unsetFinding(uses: Uses, known: KnownVariables): Finding {
   const { name } = uses[0].reference
-  const declared = variableDefinition(name) ? 'known to metaltasks, but it has no value' : 'declared nowhere'
-  const meant = suggest(name, variables.keys())
+  const declared =
+    known.exampleOf?.(name) !== undefined ? 'known to metaltasks, but it has no value' : 'declared nowhere'
+  const meant = suggest(name, known.variables.keys())
   const question = meant === undefined ? '' : `did you mean $${meant}? If not, `
   return {
     severity: 'error',
     message: `$${name} is not set: ${declared}${alsoUsed(uses)}`,
-    hint: question + settingHint(name),
+    hint: question + settingHint(name, known),
     ...uses[0].place,
   }
+}
+
+function settingHint(name: string, { exampleOf }: KnownVariables): string {
+  return `set it in .env, for example ${name}=${exampleOf?.(name) ?? '…'}`
 }
 
 /** How many further places are named. */
@@ -61,11 +72,11 @@ function alsoUsed([first, ...others]: Uses): string {
   return `; also used at ${further.slice(0, shownPlaces).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
-function refusedFinding({ reference, place, message }: PlacedOutcome): Finding {
+function refusedFinding({ reference, place, message }: PlacedOutcome, known: KnownVariables): Finding {
   return {
     severity: 'error',
     message: `$${reference.name} is not set or empty: ${message || 'the manifest asks for a value'}`,
-    hint: settingHint(reference.name),
+    hint: settingHint(reference.name, known),
     ...place,
   }
 }

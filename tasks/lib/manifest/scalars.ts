@@ -1,3 +1,4 @@
+import { wholeNumber } from './json.ts'
 import { floatKey, readNumber } from './numbers.ts'
 import type { Json } from './object.ts'
 
@@ -19,9 +20,9 @@ export interface ScalarSource {
  */
 export function typeScalar(scalar: ScalarSource): Json | ScalarProblem {
   const value = resolve(scalar)
-  return typeof value === 'object' && value !== null && 'float' in value
-    ? { problem: `${scalar.text} has no form in JSON; quote it` }
-    : value
+  if (typeof value === 'number') return asJsonNumber(value)
+  const isNotJson = typeof value === 'object' && value !== null && 'float' in value
+  return isNotJson ? { problem: `${scalar.text} has no form in JSON; quote it` } : value
 }
 
 /** The text under which kubectl files a key: `n` is typed false and becomes "false". */
@@ -44,6 +45,12 @@ export function isProblem(value: Json | ScalarProblem): value is ScalarProblem {
 /** The value of a plain scalar without a tag, for the printer: only what comes back as a string may stand unquoted. */
 export function readsAsString(text: string): boolean {
   return !words.has(text) && readNumber(text) === undefined
+}
+
+// A float that is whole is a whole number once JSON was written and read again: -0.0 is 0, 1e16 is exact.
+function asJsonNumber(value: number): number | bigint {
+  if (Number.isSafeInteger(value) || !Number.isInteger(value) || Math.abs(value) >= 1e21) return value || 0
+  return wholeNumber(String(value))
 }
 
 const core = 'tag:yaml.org,2002:'
