@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -10,6 +11,7 @@ const library = join(packageRoot(), 'tasks/lib/cli')
 /** A project with one task of its own. */
 function project(body: string, header = "group: 'start', summary: 'try'"): string {
   const source = `
+    import { writeFileSync } from 'node:fs'
     import { TaskError } from '${library}/errors.ts'
     import { defineTask } from '${library}/task.ts'
     export default defineTask(import.meta, { ${header}, examples: [['tasks try', 'it']], ${body} })`
@@ -46,6 +48,25 @@ test('a task gets its arguments, its options, the project root and gives the exi
   const { exitCode, stdout } = await runTasks(['--sandbox', 'try', 'web'], { cwd: join(cwd, 'manifests') })
   expect(exitCode).toBe(2)
   expect(JSON.parse(stdout)).toEqual({ name: 'web', root: cwd, sandbox: true })
+})
+
+test('a task with a plan is planned with --dry-run and applied with --yes', async () => {
+  const cwd = project(`
+    async plan({ root }) {
+      const made = root + '/made'
+      const change = {
+        target: 'file made', action: 'create', title: 'create file made', before: [], after: ['made'],
+        async run() { writeFileSync(made, 'made') },
+        async verify() {},
+      }
+      const step = { name: 'files', title: 'Create files', waves: [{ changes: [change], parallel: 1 }], unchanged: [] }
+      return { target: 'this folder', steps: [step], findings: [] }
+    }`)
+  const planned = await runTasks(['try', '--dry-run'], { cwd })
+  expect(planned).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('create file made') })
+  expect(existsSync(join(cwd, 'made'))).toBe(false)
+  expect(await runTasks(['try', '--yes'], { cwd })).toMatchObject({ exitCode: 0, stdout: '' })
+  expect(existsSync(join(cwd, 'made'))).toBe(true)
 })
 
 test('npx tsx tasks/try.ts is tasks try', async () => {
