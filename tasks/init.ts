@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { ask } from './lib/cli/prompts.ts'
 import { packageRoot } from './lib/cli/root.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { loadConfig } from './lib/config/config.ts'
@@ -38,7 +39,7 @@ export default defineTask(import.meta, {
   anywhere: true,
   async run({ arguments: { folder: named }, options, output }) {
     const folder = resolve(named ?? '.')
-    const answers = await starterAnswers(options)
+    const answers = await starterAnswers(options, { ask, interactive: isTerminal() })
     const files = starterFiles({ ...answers, schema: schemaPath(folder) })
     const outcomes = options.dryRun ? preview(folder, files) : await write(folder, files)
     for (const [name, outcome] of Object.entries(outcomes)) output.line(`${name}: ${outcome}`)
@@ -47,6 +48,10 @@ export default defineTask(import.meta, {
     output.next(named === undefined ? 'tasks plan' : `cd ${named} && tasks plan`)
   },
 })
+
+function isTerminal(): boolean {
+  return Boolean(process.stdin.isTTY && process.stderr.isTTY)
+}
 
 function preview(folder: string, files: StarterFile[]): Record<string, string> {
   const names = [...files.map(({ name }) => name), '.gitignore']

@@ -1,12 +1,14 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Terminal } from '../../tasks/lib/cli/ask-until.ts'
-import { type StarterOptions, starterAnswers } from '../../tasks/lib/config/starter-questions.ts'
+import { ask } from '../../tasks/lib/cli/prompts.ts'
+import { type Asker, type StarterOptions, starterAnswers } from '../../tasks/lib/config/starter-questions.ts'
 
+const nobody: Asker = { interactive: false, ask: () => expect.unreachable() }
 const none: StarterOptions = { yes: false, nodes: [], 'control-planes': [], 'load-balancer-range': [] }
 
 test('--yes takes the defaults: the sandbox', async () => {
-  expect(await starterAnswers({ ...none, yes: true })).toMatchObject({
+  expect(await starterAnswers({ ...none, yes: true }, nobody)).toMatchObject({
     domain: 'example.com',
     namespace: 'worker',
     nodes: [],
@@ -17,7 +19,7 @@ test('--yes takes the defaults: the sandbox', async () => {
 
 test('--yes with nodes makes three of five control planes', async () => {
   const nodes = ['kube1=192.168.1.11', 'kube2', 'kube3', 'kube4', 'kube5']
-  const { controlPlanes } = await starterAnswers({ ...none, yes: true, nodes })
+  const { controlPlanes } = await starterAnswers({ ...none, yes: true, nodes }, nobody)
   expect(controlPlanes).toEqual(['kube1', 'kube2', 'kube3'])
 })
 
@@ -31,7 +33,10 @@ test('what is typed on a terminal is the answer; a wrong one is asked for again'
     '\r',
     'none\r',
   )
-  const answers = await starterAnswers(none, terminal)
+  const answers = await starterAnswers(none, {
+    interactive: true,
+    ask: (question, options) => ask(question, { ...options, terminal }),
+  })
   expect(answers).toEqual({
     domain: 'home.lan',
     namespace: 'worker',
@@ -46,8 +51,7 @@ test('what is typed on a terminal is the answer; a wrong one is asked for again'
 })
 
 test('without a terminal every missing answer is named, exit code 64', async () => {
-  const terminal = { input: new PassThrough(), output: new PassThrough() }
-  const asking = starterAnswers({ ...none, domain: 'home.lan', nodes: ['kube1'] }, terminal)
+  const asking = starterAnswers({ ...none, domain: 'home.lan', nodes: ['kube1'] }, nobody)
   await expect(asking).rejects.toMatchObject({
     exitCode: 64,
     findings: [
@@ -74,7 +78,7 @@ test.each<[Partial<StarterOptions>, string]>([
     '--timezone: "Berlin" is not a name of the time zone database: for example Europe/Berlin',
   ],
 ])('an option with a wrong value is refused: %j', async (given, message) => {
-  await expect(starterAnswers({ ...none, yes: true, ...given })).rejects.toMatchObject({
+  await expect(starterAnswers({ ...none, yes: true, ...given }, nobody)).rejects.toMatchObject({
     message,
     exitCode: 64,
   })

@@ -2,7 +2,8 @@ import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import type { Finding, Place } from '../cli/errors.ts'
 import { isExpanded, keyText, pairsOf, parseYamlFile, type YamlFile } from './cluster-document.ts'
 import { clusterFields, type Field } from './cluster-fields.ts'
-import { type ClusterRead, type Expand, readValues } from './cluster-values.ts'
+import { type ClusterRead, readValues } from './cluster-reader.ts'
+import type { Expand } from './field-reader.ts'
 import type { Definition } from './resolver.ts'
 
 /** cluster.yaml: first what it says of variables, then, when they are known, all that it says. */

@@ -21,6 +21,13 @@ interface Expansion {
   /** The variables whose values are being expanded, outermost first. */
   chain: string[]
   quiet?: boolean
+  /** The variable whose value must not be quoted, not even in part. */
+  secret?: string
+}
+
+interface Words {
+  message: string
+  hint: string
 }
 
 const reference = /\\\$|\$\{([^}]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)/g
@@ -58,9 +65,10 @@ export class Resolver {
   }
 
   #resolve({ name, text, expands, origin, place, readAgain }: Definition, chain: string[]): void {
-    const value = expands ? this.#expandText(text, { place, chain, quiet: readAgain }) : text
+    const secret = isSecretName(name)
+    const expansion = { place, chain, quiet: readAgain, ...(secret && { secret: name }) }
+    const value = expands ? this.#expandText(text, expansion) : text
     if (value === undefined) this.broken.add(name)
-    const secret = isSecretName(name) || undefined
     this.variables.set(name, {
       name,
       value: tidy(name, value ?? text),
@@ -81,18 +89,21 @@ export class Resolver {
     return whole ? expanded : undefined
   }
 
-  #referenced(
-    name: string,
-    { written, place, chain, quiet }: Expansion & { written: string },
-  ): string | undefined {
-    if (!validName.test(name)) {
-      const hint = 'only $NAME and ${NAME} can; write \\$ for a dollar sign'
-      return quiet ? undefined : this.#report(place, { message: `${written} cannot be expanded here`, hint })
-    }
-    const value = this.#valueOf(name, chain)
+  #referenced(name: string, expansion: Expansion & { written: string }): string | undefined {
+    const value = validName.test(name) ? this.#valueOf(name, expansion.chain) : undefined
     const known = this.#definitions.has(name) || value !== undefined
-    if (!known && !quiet) this.#report(place, { message: `$${name} is not set`, hint: this.#unsetHint(name) })
+    if (!known && !expansion.quiet) this.#report(expansion.place, this.#unexpanded(name, expansion))
     return value
+  }
+
+  #unexpanded(name: string, { written, secret }: Expansion & { written: string }): Words {
+    if (secret) {
+      const message = `a "$" in the value of ${secret} begins the name of nothing that is set`
+      return { message, hint: 'put the value in single quotes to keep the dollar sign' }
+    }
+    if (validName.test(name)) return { message: `$${name} is not set`, hint: this.#unsetHint(name) }
+    const hint = 'only $NAME and ${NAME} can; write \\$ for a dollar sign'
+    return { message: `${written} cannot be expanded here`, hint }
   }
 
   #unsetHint(name: string): string {
@@ -111,7 +122,7 @@ export class Resolver {
     return this.#report(place, { message: `${loop}: the value refers to itself`, hint })
   }
 
-  #report(place: Place | undefined, words: { message: string; hint: string }): undefined {
+  #report(place: Place | undefined, words: Words): undefined {
     const at = placeText(place ?? {})
     const said = this.findings.some((one) => one.message === words.message && placeText(one) === at)
     if (!said) this.findings.push({ severity: 'error', ...place, ...words })

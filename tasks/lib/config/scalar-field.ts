@@ -3,15 +3,10 @@ import type { Place } from '../cli/errors.ts'
 import { didYouMean } from '../cli/suggest.ts'
 import { isExpanded, keyText } from './cluster-document.ts'
 import type { ScalarField } from './cluster-fields.ts'
-import type { FieldReader } from './cluster-values.ts'
+import type { At } from './field-reader.ts'
 import { formatNamed } from './formats.ts'
 import { mendHint } from './mend.ts'
 import { variableDefinition } from './variable-table.ts'
-
-interface At {
-  path: string
-  reader: FieldReader
-}
 
 /** The value of one scalar; undefined, and a finding, when it is not what the field takes. */
 export function readScalar(node: Scalar, field: ScalarField, at: At): string | number | boolean | undefined {

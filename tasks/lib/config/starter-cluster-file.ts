@@ -1,4 +1,4 @@
-import type { StarterAnswers } from './starter.ts'
+import type { StarterAnswers } from './starter-answers.ts'
 import { variableDefinition } from './variable-table.ts'
 
 /** The text of a new cluster.yaml. A "#" right before YAML marks what may be switched on by taking it away. */

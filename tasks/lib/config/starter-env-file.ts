@@ -1,5 +1,5 @@
 import { clusterFields, type Field } from './cluster-fields.ts'
-import type { StarterAnswers } from './starter.ts'
+import type { StarterAnswers } from './starter-answers.ts'
 import { type VariableDefinition, variableGroups } from './variable-table.ts'
 
 /** The text of a new .env: what was asked, then every other variable with its default, switched off. */

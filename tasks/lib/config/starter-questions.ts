@@ -1,9 +1,8 @@
-import type { Terminal } from '../cli/ask-until.ts'
 import { type Finding, UsageError } from '../cli/errors.ts'
-import { ask } from '../cli/prompts.ts'
 import { type FormatName, formatNamed, wordsOf } from './formats.ts'
 import { mendHint } from './mend.ts'
-import { parseStarterNode, type StarterAnswers, type StarterNode, usualControlPlanes } from './starter.ts'
+import { parseStarterNode, usualControlPlanes } from './starter.ts'
+import type { StarterAnswers, StarterNode } from './starter-answers.ts'
 import { variableDefinition } from './variable-table.ts'
 
 /** The options of `init` that answer a question. */
@@ -17,6 +16,16 @@ export interface StarterOptions {
   'load-balancer-range': string[]
 }
 
+/** Where the answers come from that no option gives. */
+export interface Asker {
+  /** False where nobody can answer: a pipe, CI. */
+  interactive: boolean
+  ask(
+    question: string,
+    options: { default: string; option: string; check(answer: string): string | undefined },
+  ): Promise<string>
+}
+
 interface Question {
   text: string
   option: string
@@ -26,9 +35,9 @@ interface Question {
 }
 
 /** Asks what no option answers; --yes takes the defaults. Without a terminal a UsageError names all that is missing. */
-export async function starterAnswers(options: StarterOptions, terminal?: Terminal): Promise<StarterAnswers> {
-  const answer = (question: Question) => answerTo(question, { yes: options.yes, terminal })
-  refuseWithoutTerminal(options, terminal)
+export async function starterAnswers(options: StarterOptions, asker: Asker): Promise<StarterAnswers> {
+  const answer = (question: Question) => answerTo(question, { yes: options.yes, asker })
+  if (!options.yes && !asker.interactive) refuseMissing(options)
   const domain = await answer(
     valueQuestion('domain', { option: 'domain', given: options.domain, variable: 'DOMAIN' }),
   )
@@ -46,10 +55,7 @@ export async function starterAnswers(options: StarterOptions, terminal?: Termina
   return { domain, namespace, timezone, nodes, controlPlanes, loadBalancerRanges }
 }
 
-async function answerTo(
-  question: Question,
-  { yes, terminal }: { yes: boolean; terminal?: Terminal },
-): Promise<string> {
+async function answerTo(question: Question, { yes, asker }: { yes: boolean; asker: Asker }): Promise<string> {
   const { text, option, given, fallback, check } = question
   if (given !== undefined) {
     const wrong = check(given)
@@ -57,17 +63,13 @@ async function answerTo(
     return given
   }
   if (yes) return fallback
-  return ask(`${text}:`, { default: fallback, check, option: `--${option}`, terminal })
+  return asker.ask(`${text}:`, { default: fallback, check, option: `--${option}` })
 }
 
-function refuseWithoutTerminal(options: StarterOptions, terminal: Terminal | undefined): void {
-  const { input, output } = terminal ?? { input: process.stdin, output: process.stderr }
-  if (options.yes || (input.isTTY && output.isTTY)) return
-  const names = ['domain', 'namespace', 'timezone', 'nodes', 'load-balancer-range'] as const
+function refuseMissing(options: StarterOptions): void {
+  const asked = ['domain', 'namespace', 'timezone', 'nodes', 'load-balancer-range'] as const
+  const names = options.nodes.length > 0 ? [...asked, 'control-planes' as const] : asked
   const missing = names.filter((name) => options[name] === undefined || options[name].length === 0)
-  if (options.nodes.length > 0 && options['control-planes'].length === 0) {
-    missing.push('control-planes' as (typeof names)[number])
-  }
   if (missing.length === 0) return
   const findings: Finding[] = missing.map((name) => ({
     severity: 'error',

@@ -1,23 +1,6 @@
+import type { StarterAnswers, StarterNode } from './starter-answers.ts'
 import { starterClusterFile } from './starter-cluster-file.ts'
 import { starterEnvFile } from './starter-env-file.ts'
-
-/** What `init` asks. */
-export interface StarterAnswers {
-  domain: string
-  namespace: string
-  timezone: string
-  nodes: StarterNode[]
-  /** Names of the nodes that are control planes; every node is a worker. */
-  controlPlanes: string[]
-  loadBalancerRanges: string[]
-  /** Path of the JSON schema as cluster.yaml sees it, where it is in reach. */
-  schema?: string
-}
-
-export interface StarterNode {
-  name: string
-  address?: string
-}
 
 export interface StarterFile {
   name: string
