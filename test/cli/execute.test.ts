@@ -280,6 +280,21 @@ run the same command`)
   })
 })
 
+it('the time that computing the plan took is part of the report', async () => {
+  const clock = handClock(1_000_000)
+  const stderr = screen()
+  const output = createOutput({ stderr, environment: {}, now: clock.now })
+  const { signal } = new AbortController()
+  const plan = fakePlan([fakeStep('one', [fakeChange('a')])])
+  const report = await execute(plan, { output, signal, now: clock.now, planSeconds: 2.5 })
+  printReport(report, { output, again: '' })
+  expect(stderr.text()).toContain(`==> Done in 2.5s: 1 change, 0 unchanged
+  plan    2.5s
+  one     0.0s  1 changed  0 unchanged
+  verify  0.0s    1 ready  0 simulated
+`)
+})
+
 describe('--only', () => {
   const plan = fakePlan([fakeStep('namespaces', []), fakeStep('node-labels', []), fakeStep('flannel', [])])
 

@@ -31,7 +31,7 @@ describe('a run that is killed with -9 while it writes the journal, and run agai
     const whole = newRoot()
     expect(await finish(start(whole, 'plain'))).toMatchObject({ code: 0 })
     const lines = journalOf(whole).split('\n').length - 1
-    expect(lines).toBe(1 + 2 * allFiles.length + 3 + 1)
+    expect(lines).toBe(1 + 1 + 2 * allFiles.length + 3 + 1)
     const kills = ['half', 'all'].flatMap((part) =>
       Array.from({ length: lines }, (_, n) => `kill:${n + 1}:${part}`),
     )

@@ -170,6 +170,14 @@ describe('live lines on a terminal', () => {
     expect(stderr.text()).toContain('\x1b[2A\r\x1b[J✓ thirty')
   })
 
+  it('data may have colours only where stdout is a terminal itself', () => {
+    const [stdout, stderr] = [screen(), screen({ columns: 80 })]
+    expect(createOutput({ stdout, stderr, environment: {} }).dataColours).toBe(false)
+    const both = { stdout: screen({ columns: 80 }), stderr: screen({ columns: 80 }) }
+    expect(createOutput({ ...both, environment: {} }).dataColours).toBe(true)
+    expect(createOutput({ ...both, environment: { NO_COLOR: '1' } }).dataColours).toBe(false)
+  })
+
   it.each([
     ['a terminal', {}, true],
     ['NO_COLOR', { NO_COLOR: '1' }, false],

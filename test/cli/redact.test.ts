@@ -64,6 +64,12 @@ describe('a registered secret is not printed', () => {
     expect(redact('<abcdefghi>')).toBe('<***>')
   })
 
+  it('when it is also a form of another one', () => {
+    registerSecret('abcd')
+    registerSecret('YWJjZA==')
+    expect(redact(Buffer.from('YWJjZA==').toString('base64'))).toBe('***')
+  })
+
   it('when it is named for one text only', () => {
     expect(redact('token hunter2', ['hunter2'])).toBe('token ***')
     expect(redact('token hunter2')).toBe('token hunter2')
