@@ -4,7 +4,7 @@ import { checkObject } from './check-object.ts'
 import { compile } from './compile.ts'
 import { type FileTemplate, newCompiler } from './file-template.ts'
 import type { Json, ManifestObject, VariableUse } from './object.ts'
-import { parseDocuments, startOf, syntaxErrors } from './parse.ts'
+import { parseDocuments, startOf, syntaxError } from './parse.ts'
 import { pathBelow } from './paths.ts'
 import { unmarked } from './placeholders.ts'
 import { findNode } from './provenance.ts'
@@ -90,9 +90,9 @@ function parseInserted(
   const say = (message: string) => report(`in the text that !yaml inserts: ${message}`, scalar.offset)
   const [document, second] = parseDocuments(text)
   if (document === undefined) return null
-  const errors = syntaxErrors(document)
-  if (errors.length > 0 || second) {
-    say(errors[0]?.message ?? 'one document is expected')
+  const error = syntaxError(document)
+  if (error || second) {
+    say(error?.message ?? 'one document is expected')
     return null
   }
   const compiler = { ...newCompiler(unmarked(text), say), lineOf: () => 'the same text' }

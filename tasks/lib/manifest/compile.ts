@@ -25,7 +25,7 @@ export interface Compiler {
 }
 
 /** Deeper than any manifest, and shallow enough for every recursion here. */
-const deepest = 1000
+const deepest = 500
 
 /** Turns a YAML node into a template: references found, constants typed, aliases followed, keys checked. */
 export function compile(node: Node | null, position: Position, compiler: Compiler): TemplateNode {

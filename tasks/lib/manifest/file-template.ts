@@ -6,7 +6,7 @@ import { lexReferences } from './lex.ts'
 import { lineIndex } from './lines.ts'
 import { type ManifestFile, type Mode, modeOf } from './mode.ts'
 import { compileObjects } from './objects.ts'
-import { parseDocuments, syntaxErrors } from './parse.ts'
+import { parseDocuments, syntaxError } from './parse.ts'
 import { type MarkedText, markReferences, unmarked } from './placeholders.ts'
 import type { Scope } from './substitute.ts'
 import type { ObjectTemplate } from './template.ts'
@@ -65,14 +65,10 @@ function compileDocuments(template: FileTemplate, scope: Scope): void {
       template.findings.push({ severity, message, ...template.placeAt(template.marked.offset(offset)) }),
     )
     compiler.lineOf = (offset) => `line ${template.placeAt(offset).line}`
-    const errors = syntaxErrors(document)
-    for (const { message, offset } of errors)
-      compiler.report('error', template.marked.restore(message), offset)
-    if (errors.length === 0) {
-      for (const object of compileObjects(document, compiler, scope)) {
-        template.objects.push({ ...object, document: number })
-      }
-    }
+    const error = syntaxError(document)
+    if (error) compiler.report('error', template.marked.restore(error.message), error.offset)
+    const objects = error ? [] : compileObjects(document, compiler, scope)
+    for (const object of objects) template.objects.push({ ...object, document: number })
     number++
   }
 }

@@ -20,14 +20,18 @@ export function* parseDocuments(text: string): Generator<Document> {
   yield* composer.compose(new Parser().parse(text)) as Generator<Document>
 }
 
-/** The syntax errors of a document. A tag that means nothing to the parser is none: its scalar is a string. */
-export function syntaxErrors(document: Document): SyntaxError[] {
-  return document.errors
-    .filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
-    .map(({ code, message, pos }) => ({
-      message: code === 'RESOURCE_EXHAUSTION' ? 'the document is nested too deeply' : sentence(message),
-      offset: pos[0],
-    }))
+/**
+ * The first syntax error of a document: what follows it is mostly its consequence. A tag that means nothing to the
+ * parser is none: its scalar is a string.
+ */
+export function syntaxError(document: Document): SyntaxError | undefined {
+  const error = document.errors.find(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+  if (error === undefined) return undefined
+  const isTooDeep = error.code === 'RESOURCE_EXHAUSTION'
+  return {
+    message: isTooDeep ? 'the document is nested too deeply' : sentence(error.message),
+    offset: error.pos[0],
+  }
 }
 
 /** Where a node's own text begins, behind its anchor and tag. */
