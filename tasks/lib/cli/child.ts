@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { type ProcessGroup, processGroup, type StopReason } from './process-group.ts'
 import { quote } from './quote.ts'
 
 export interface ChildLimits {
@@ -31,7 +32,7 @@ export interface Finished {
   signal: NodeJS.Signals | null
   seconds: number
   /** Why we stopped it. */
-  stopped?: 'time' | 'output' | 'signal'
+  stopped?: StopReason
   spawnError?: NodeJS.ErrnoException
 }
 
@@ -85,25 +86,13 @@ function zxOptions({ argv, env, cwd, input }: ChildCommand) {
 
 interface Watch {
   end(): void
-  result(): { stdout: string; stderr: string; stopped?: Finished['stopped'] }
+  result(): { stdout: string; stderr: string; stopped?: StopReason }
 }
 
 function watchChild(child: ChildProcess, limits: ChildLimits): Watch {
-  const group = stoppableGroup(child, (limits.killAfterSeconds ?? 5) * 1000)
-  const max = limits.maxOutputBytes ?? 64 * 1024 * 1024
-  const collect = (stream: ChildProcess['stdout']) => {
-    const chunks: Buffer[] = []
-    const decoder = new TextDecoder()
-    let bytes = 0
-    stream?.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > max) return group.stop('output')
-      chunks.push(chunk)
-      limits.onOutput?.(decoder.decode(chunk, { stream: true }))
-    })
-    return () => Buffer.concat(chunks).toString()
-  }
-  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)]
+  const group = processGroup(child, (limits.killAfterSeconds ?? 5) * 1000)
+  const stdout = collect(child.stdout, { limits, group })
+  const stderr = collect(child.stderr, { limits, group })
   // A program that does not read its input to the end is no error of ours.
   child.stdin?.on('error', () => {})
   const { timeoutSeconds, signal } = limits
@@ -120,39 +109,19 @@ function watchChild(child: ChildProcess, limits: ChildLimits): Watch {
   }
 }
 
-/** The process groups under way; they must not outlive this process. */
-const groups = new Set<number>()
-process.on('exit', () => {
-  for (const pid of groups) killGroup(pid, 'SIGTERM')
-})
-
-function stoppableGroup(child: ChildProcess, patience: number) {
-  const { pid } = child
-  let stopped: Finished['stopped']
-  let timer: NodeJS.Timeout | undefined
-  if (pid) groups.add(pid)
-  return {
-    stopped: () => stopped,
-    stop(why: Finished['stopped']) {
-      if (stopped || !pid) return
-      stopped = why
-      killGroup(pid, 'SIGTERM')
-      timer = setTimeout(() => killGroup(pid, 'SIGKILL'), patience)
-    },
-    ended() {
-      clearTimeout(timer)
-      if (!pid) return
-      groups.delete(pid)
-      if (stopped) killGroup(pid, 'SIGKILL')
-    },
-  }
-}
-
-// Negative: the group, so that what the program itself started ends too.
-function killGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // Gone already.
-  }
+function collect(
+  stream: ChildProcess['stdout'],
+  { limits, group }: { limits: ChildLimits; group: ProcessGroup },
+): () => string {
+  const max = limits.maxOutputBytes ?? 64 * 1024 * 1024
+  const chunks: Buffer[] = []
+  const decoder = new TextDecoder()
+  let bytes = 0
+  stream?.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > max) return group.stop('output')
+    chunks.push(chunk)
+    limits.onOutput?.(decoder.decode(chunk, { stream: true }))
+  })
+  return () => Buffer.concat(chunks).toString()
 }

@@ -16,7 +16,9 @@ import type { Context, Task } from './task.ts'
 /** Runs a task that has a plan: compute, show, ask, make the changes, verify, report. Gives the exit code. */
 export async function runPlan(task: Task, context: Context): Promise<number> {
   const { output, options, signal } = context
+  const started = systemClock()
   const plan = await makePlan(task, context)
+  const planSeconds = (systemClock() - started) / 1000
   signal.throwIfAborted()
   output.findings(plan.findings)
   if (options.dryRun) return showDryRun(plan, context)
@@ -27,7 +29,7 @@ export async function runPlan(task: Task, context: Context): Promise<number> {
     output.line('nothing was changed')
     return 1
   }
-  return report(await record(plan, context), { plan, context })
+  return report(await record(plan, { context, planSeconds }), { plan, context })
 }
 
 async function makePlan(task: Task, context: Context): Promise<Plan> {
@@ -39,7 +41,7 @@ async function makePlan(task: Task, context: Context): Promise<Plan> {
 // A dry run's result is the plan itself: data.
 function showDryRun(plan: Plan, { output, options }: Context): number {
   if (options.json) output.json(planJson(plan))
-  else output.data(planText(plan, { detail: 'full' }))
+  else output.data(planText(plan, { detail: 'full', colours: output.dataColours }))
   return 0
 }
 
@@ -72,15 +74,27 @@ async function isNamed(name: string, given: string | undefined): Promise<true> {
   return true
 }
 
-async function record(plan: Plan, { name, argv, root, output, signal }: Context): Promise<Report> {
+async function record(
+  plan: Plan,
+  { context, planSeconds }: { context: Context; planSeconds: number },
+): Promise<Report> {
+  const { name, argv, root, output, signal } = context
   const now = systemClock
   const journal = openJournal(root, {
     run: { task: name, plan, argv },
     now,
     warn: (finding) => output.findings([finding]),
   })
+  journal.write({
+    event: 'step',
+    step: 'plan',
+    title: 'plan',
+    seconds: planSeconds,
+    changed: 0,
+    unchanged: 0,
+  })
   try {
-    return await execute(plan, { output, journal, signal, now })
+    return await execute(plan, { output, journal, signal, now, planSeconds })
   } finally {
     journal.close()
   }

@@ -37,6 +37,8 @@ export interface Output {
   live<T>(title: string, work: (say: (text: string) => void) => Promise<T>): Promise<T>
   /** True on a terminal that may show moving lines and colours (NO_COLOR, CI and pipes: false). */
   readonly interactive: boolean
+  /** True where data() writes to a terminal that may show colours. */
+  readonly dataColours: boolean
 }
 
 export interface OutputOptions {
@@ -52,7 +54,8 @@ export interface OutputOptions {
 /** The Output of this process. */
 export function createOutput(options: OutputOptions): Output {
   const { stdout = process.stdout, stderr = peopleStream(), now = systemClock } = options
-  const interactive = stderr.isTTY === true && mayColour(options.environment ?? environment())
+  const coloured = mayColour(options.environment ?? environment())
+  const interactive = stderr.isTTY === true && coloured
   const display = displayOf(stderr, { interactive, now })
   const paint = painter(interactive)
   const people = (text: string) => display.print(`${text}\n`)
@@ -63,6 +66,7 @@ export function createOutput(options: OutputOptions): Output {
   if (options.verbose) onCommand(verbose)
   return {
     interactive,
+    dataColours: stdout.isTTY === true && coloured,
     verbose,
     data: (text, { unredacted = false } = {}) => data(unredacted ? text : redact(text)),
     json: jsonWriter(stdout, { data, people }),

@@ -11,6 +11,8 @@ export interface Report {
   target: string
   outcome: Outcome
   seconds: number
+  /** Of the seconds, those that computing the plan took. */
+  planSeconds: number
   changes: ChangeReport[]
   steps: StepReport[]
   verification?: Verification
@@ -63,13 +65,14 @@ function headText({ outcome, seconds, changes, steps, verification }: Report): s
   return `${outcome === 'failed' ? 'Failed' : 'Stopped'} after ${time}: ${made}${late}`
 }
 
-function timeLines({ steps, verification }: Report): string[] {
+function timeLines({ planSeconds, steps, verification }: Report): string[] {
   const rows = steps.map(({ name, seconds, changed, unchanged }) => [
     name,
     durationText(seconds),
     `${changed} changed`,
     `${unchanged} unchanged`,
   ])
+  if (planSeconds > 0) rows.unshift(['plan', durationText(planSeconds), '', ''])
   if (verification) {
     const { ready, simulated } = verification
     rows.push(['verify', durationText(verification.seconds), `${ready} ready`, `${simulated} simulated`])
@@ -77,7 +80,7 @@ function timeLines({ steps, verification }: Report): string[] {
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => row[column]!.length)))
   return rows.map(([name, ...cells]) => {
     const aligned = cells.map((cell, index) => cell.padStart(widths[index + 1]!))
-    return `  ${[name!.padEnd(widths[0]!), ...aligned].join('  ')}`
+    return `  ${[name!.padEnd(widths[0]!), ...aligned].join('  ').trimEnd()}`
   })
 }
 

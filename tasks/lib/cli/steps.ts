@@ -15,15 +15,17 @@ export interface ExecuteOptions {
   /** Aborted: nothing new starts, what is in flight ends. */
   signal: AbortSignal
   now?: Clock
+  /** What computing the plan took: part of the run's time. */
+  planSeconds?: number
 }
 
 const defaultWaitSeconds = 300
 
 /** Makes the changes of a plan, step by step and wave by wave, and verifies all of it at the end. Never asks. */
 export async function execute(plan: Plan, options: ExecuteOptions): Promise<Report> {
-  const { output, journal = noJournal, signal, now = systemClock } = options
+  const { output, journal = noJournal, signal, now = systemClock, planSeconds = 0 } = options
   const run: Run = { output, journal, signal, now, results: new Map(), failed: false }
-  const started = now()
+  const started = now() - planSeconds * 1000
   const steps: StepReport[] = []
   for (const step of plan.steps) {
     if (mustStop(run)) break
@@ -33,15 +35,9 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Repo
   const outcome = outcomeOf(run)
   const seconds = secondsSince(started, now)
   journal.write({ event: 'end', outcome, seconds })
-  const { target } = plan
-  return {
-    target,
-    outcome,
-    seconds,
-    changes: changeReports(plan, run),
-    steps,
-    verification: run.verification,
-  }
+  const changes = changeReports(plan, run)
+  const { verification } = run
+  return { target: plan.target, outcome, seconds, planSeconds, changes, steps, verification }
 }
 
 /** A plan with only the steps that --only names, in the plan's order; a name that no step has is a UsageError. */

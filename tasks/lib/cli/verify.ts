@@ -13,6 +13,8 @@ export interface VerifyOptions {
   /** For all of them together. */
   waitSeconds: number
   now: Clock
+  /** The heading; for all at the end there is one. */
+  title?: string
 }
 
 /** How a verification went. Every check was given its chance: all that is wrong is in findings. */
@@ -39,7 +41,7 @@ export async function verifyAll(checks: Check[], options: VerifyOptions): Promis
     interrupted: false,
     seconds: 0,
   }
-  output.heading(`Verify ${numbered(checks.length, 'object')}`)
+  output.heading(options.title ?? `Verify ${numbered(checks.length, 'object')}`)
   await output.live(countText(all, checks.length), async (say) => {
     const verifyOne = async (check: Check) => {
       count(all, { check, error: await verifyWithin(check, { ...options, limit }), signal })
