@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { manifestNames, nodeNames } from '../../tasks/lib/cli/names.ts'
 import { temporaryFolder } from '../support/cli.ts'
 
@@ -45,13 +45,9 @@ test.each<[string, Record<string, string>, string[]]>([
   ['a half-written file', { 'cluster.yaml': 'nodes:\n  - name: \n  - na' }, []],
   ['no file', {}, []],
 ])('node names come from %s', (_, files, expected) => {
-  vi.stubEnv('K8S_NODES', undefined)
-  expect(nodeNames(temporaryFolder(files))).toEqual(expected)
-  vi.unstubAllEnvs()
+  expect(nodeNames(temporaryFolder(files), {})).toEqual(expected)
 })
 
 test('K8S_NODES in the environment wins', () => {
-  vi.stubEnv('K8S_NODES', 'c.x.org')
-  expect(nodeNames(temporaryFolder({ '.env': 'K8S_NODES=a' }))).toEqual(['c'])
-  vi.unstubAllEnvs()
+  expect(nodeNames(temporaryFolder({ '.env': 'K8S_NODES=a' }), { K8S_NODES: 'c.x.org' })).toEqual(['c'])
 })

@@ -15,19 +15,17 @@ export function manifestNames(root: string | undefined): string[] {
  * Node names for completion, read without the configuration's checks, because a half-written file must not
  * break <TAB>: the names under nodes: in cluster.yaml and the first labels of K8S_NODES.
  */
-export function nodeNames(root: string): string[] {
-  const ofVariable = k8sNodes(root)
-    .split(/[\s,]+/)
-    .map((node) => node.split('.')[0]!)
+export function nodeNames(root: string, { K8S_NODES } = environment()): string[] {
+  const ofVariable = (K8S_NODES ?? nodesOfFiles(root)).split(/[\s,]+/).map((node) => node.split('.')[0]!)
   const names = [...clusterNodes(readText(join(root, 'cluster.yaml'))), ...ofVariable]
   return [...new Set(names)].filter((name) => /^[\w-][\w.-]*$/.test(name)).sort()
 }
 
-// The environment wins over .env.local, and that over .env, as everywhere.
-function k8sNodes(root: string): string {
+// .env.local wins over .env, as everywhere.
+function nodesOfFiles(root: string): string {
   const texts = ['.env.local', '.env'].map((file) => readText(join(root, file)))
   const found = texts.map((text) => /^\s*(?:export\s+)?K8S_NODES\s*=\s*["']?([^"'#\n]*)/m.exec(text)?.[1])
-  return environment().K8S_NODES ?? found.find((value) => value !== undefined) ?? ''
+  return found.find((value) => value !== undefined) ?? ''
 }
 
 function clusterNodes(text: string): string[] {
