@@ -1,0 +1,126 @@
+import { basename, isAbsolute, relative, resolve } from 'node:path'
+import type { ObjectSet } from '../api/run.ts'
+import { type Finding, throwOnErrors, UsageError } from '../cli/errors.ts'
+import type { Config } from '../config/model.ts'
+import { exampleOf } from '../config/variable-table.ts'
+import { type FoundManifest, findManifests } from '../manifest/files.ts'
+import { loadManifests } from '../manifest/manifest.ts'
+import type { Mode } from '../manifest/mode.ts'
+import type { ManifestObject } from '../manifest/object.ts'
+import { validate } from '../manifest/validate.ts'
+
+export interface SetOptions {
+  config: Config
+  /** Absolute path of this package, whose manifests are found where the project has none of that name. */
+  packageRoot: string
+  /** --subst: for every file, whatever it says of itself. */
+  mode?: Mode
+  /** --set: one set of this name holds all of it. */
+  set?: string
+  stdin?(): Promise<Uint8Array>
+}
+
+/** The objects of manifests that are named or lie at a path, checked; all errors of all of them in one. */
+export async function namedSets(
+  asked: string[],
+  options: SetOptions,
+): Promise<{ sets: ObjectSet[]; findings: Finding[] }> {
+  const { config, packageRoot, stdin } = options
+  const found = await findManifests(asked, { root: config.root, packageRoot, stdin })
+  const findings = [...found.findings]
+  const sets = found.manifests.map((manifest) => loadSet(manifest, { ...options, findings }))
+  const { kubernetesVersion } = config.cluster
+  const ownFiles = ownFilesOf(found.manifests)
+  findings.push(
+    ...validate(
+      sets.flatMap(({ objects }) => objects),
+      { kubernetesVersion, ownFiles },
+    ),
+  )
+  throwOnErrors(findings)
+  return { sets: options.set ? [oneSet(sets, options.set)] : refuseTwice(sets), findings }
+}
+
+/** The set's name for a manifest's name, a file or a folder: "kube-prometheus" for upstream/kube-prometheus/. */
+export function setName(asked: string): string {
+  const base = basename(resolve(asked)).replace(/\.(ya?ml|json)$/, '')
+  const name = asked === '-' ? '' : safe(base)
+  if (name) return name
+  throw new UsageError(`${asked === '-' ? 'standard input' : asked} gives a set no name`, {
+    hint: 'add --set NAME',
+  })
+}
+
+/** Where a set is from, in words that are the same on another machine wherever that is possible. */
+export function setSource(
+  asked: string,
+  { root, packageRoot }: { root: string; packageRoot: string },
+): string {
+  const path = resolve(asked)
+  for (const folder of [root, packageRoot]) {
+    const inside = relative(folder, path)
+    if (inside && !inside.startsWith('..') && !isAbsolute(inside)) return inside
+  }
+  return path
+}
+
+function loadSet(
+  manifest: FoundManifest,
+  { config, packageRoot, mode, set, findings }: SetOptions & { findings: Finding[] },
+): ObjectSet {
+  const { variables, environmentVariables: environment, root } = config
+  const loaded = loadManifests(manifest.files, { variables, environment, mode, exampleOf })
+  findings.push(...loaded.findings)
+  const isName = manifest.files.length === 1 && resolve(manifest.files[0]!.path) !== resolve(manifest.asked)
+  const place = isName && manifest.asked !== '-' ? manifest.files[0]!.path : manifest.asked
+  const source = place === '-' ? 'stdin' : setSource(place, { root, packageRoot })
+  const name = set ?? setName(manifest.asked)
+  // As the toolkit of old did: our own manifests go to the user's namespace where they name none.
+  const isOurs = manifest.files.every(({ thirdParty }) => !thirdParty)
+  const namespace = isOurs ? variables.get('K8S_NAMESPACE')?.value : undefined
+  return { name, title: name, source, objects: loaded.objects, namespace }
+}
+
+function oneSet(sets: ObjectSet[], asked: string): ObjectSet {
+  const name = safe(asked)
+  if (name !== asked)
+    throw new UsageError(`--set ${asked}: a set's name has lower-case letters, digits and "-"`, {
+      hint: `for example --set ${name || 'web'}`,
+    })
+  const objects: ManifestObject[] = sets.flatMap((set) => set.objects)
+  return {
+    name,
+    title: name,
+    source: sets.map(({ source }) => source).join(', '),
+    objects,
+    namespace: sets[0]?.namespace,
+  }
+}
+
+function refuseTwice(sets: ObjectSet[]): ObjectSet[] {
+  const taken = new Map<string, ObjectSet>()
+  for (const set of sets) {
+    const other = taken.get(set.name)
+    if (other)
+      throw new UsageError(`${other.source} and ${set.source} would both be the set ${set.name}`, {
+        hint: 'apply them one after the other, one of them with --set NAME',
+      })
+    taken.set(set.name, set)
+  }
+  return sets
+}
+
+function ownFilesOf(manifests: FoundManifest[]): Set<string> {
+  return new Set(
+    manifests.flatMap(({ files }) => files.filter(({ thirdParty }) => !thirdParty).map(({ path }) => path)),
+  )
+}
+
+function safe(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63)
+    .replace(/-+$/, '')
+}
