@@ -1,21 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Progress } from '../cli/change.ts'
-import { TaskError } from '../cli/errors.ts'
 import { environment } from '../config/environment.ts'
 import {
   type ComponentName,
   type ComponentSettings,
   componentArguments,
   componentNames,
-  sandboxFiles,
 } from './components.ts'
-import { lastLines, limitLog } from './logs.ts'
-import { openLoopback } from './loopback.ts'
+import { sandboxFiles } from './files.ts'
+import { waitForApi } from './health.ts'
+import { limitLog } from './logs.ts'
 import { commandLineOf, type ProcessRecord, runningProcess, startDetached, stopProcess } from './process.ts'
 import { ensurePrograms, type ProgramOptions } from './programs.ts'
-
-/** A port was taken between the moment it was found free and the moment a program used it. */
-export class PortTaken extends Error {}
 
 /**
  * Starts what does not run and restarts what runs with other arguments or files than wanted.
@@ -32,11 +27,11 @@ export async function startControlPlane(
       startComponent(name, { settings, program: programs.get(name)! })
     const isEarly = (name: ComponentName) => name === 'etcd' || name === 'kube-apiserver'
     for (const name of missing.filter(isEarly)) await start(name)
-    await waitForApi(settings, options)
+    await waitForApi(settings.directory, options)
     // The others give up when the API server does not answer at once.
     for (const name of missing.filter((name) => !isEarly(name))) await start(name)
   } else {
-    await waitForApi(settings, options)
+    await waitForApi(settings.directory, options)
   }
   return missing.length > 0
 }
@@ -93,58 +88,4 @@ async function startComponent(
     logFile: files.log(name),
     env: { PATH: '/usr/bin:/bin', ...(TZ ? { TZ } : {}), ...(HOME ? { HOME } : {}) },
   })
-}
-
-/** Waits until the API server says that it is ready; a program that ended on the way is an error with its last words. */
-async function waitForApi({ directory }: ComponentSettings, { say, signal }: Progress): Promise<void> {
-  const files = sandboxFiles(directory)
-  const line = await openLoopback(files.kubeconfig)
-  const started = Date.now()
-  try {
-    while (!(await isReady(line))) {
-      signal.throwIfAborted()
-      const seconds = Math.floor((Date.now() - started) / 1000)
-      say(`waiting for the API server (${seconds} s)`)
-      for (const name of ['etcd', 'kube-apiserver'] as const) await expectRunning(name, directory)
-      if (seconds > 120)
-        throw await failure('kube-apiserver', { directory, what: 'is not ready after 120 s' })
-      await sleep(100)
-    }
-  } finally {
-    line.close()
-  }
-}
-
-async function isReady(line: Awaited<ReturnType<typeof openLoopback>>): Promise<boolean> {
-  try {
-    return (await line.ask('GET', '/readyz')).status === 200
-  } catch {
-    return false // not listening yet
-  }
-}
-
-async function expectRunning(name: ComponentName, directory: string): Promise<void> {
-  const pidFile = sandboxFiles(directory).pid(name)
-  if (await runningProcess(pidFile)) return
-  // The record is written by the new process itself, a moment after it was started.
-  await sleep(500)
-  if (await runningProcess(pidFile)) return
-  const lines = await lastLines(sandboxFiles(directory).log(name), 5)
-  if (lines.some((line) => line.includes('address already in use'))) throw new PortTaken()
-  throw await failure(name, { directory, what: 'ended while starting' })
-}
-
-async function failure(
-  name: ComponentName,
-  options: { directory: string; what: string },
-): Promise<TaskError> {
-  const log = sandboxFiles(options.directory).log(name)
-  const lines = await lastLines(log, 5)
-  return new TaskError(
-    [`the sandbox's ${name} ${options.what}`, ...lines.map((line) => `  ${line}`)].join('\n'),
-    {
-      file: log,
-      hint: 'read the log, or begin anew with: tasks sandbox:down --purge',
-    },
-  )
 }

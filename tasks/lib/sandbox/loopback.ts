@@ -12,8 +12,14 @@ export interface Answer {
  * Everything else talks through the API client.
  */
 export interface Loopback {
-  ask(method: string, path: string, options?: { body?: unknown; contentType?: string }): Promise<Answer>
+  ask(method: string, path: string, options?: AskOptions): Promise<Answer>
   close(): void
+}
+
+export interface AskOptions {
+  body?: unknown
+  contentType?: string
+  timeoutSeconds?: number
 }
 
 /** Opens a line with the client certificate of a kubeconfig that the sandbox wrote. */
@@ -33,15 +39,13 @@ export async function openLoopback(kubeconfigFile: string): Promise<Loopback> {
   }
 }
 
-function ask(
-  url: URL,
-  options: { method: string; agent: Agent; body?: unknown; contentType?: string },
-): Promise<Answer> {
-  const { method, agent, contentType = 'application/json' } = options
+function ask(url: URL, options: AskOptions & { method: string; agent: Agent }): Promise<Answer> {
+  const { method, agent, contentType = 'application/json', timeoutSeconds = 10 } = options
   const body = options.body === undefined ? undefined : JSON.stringify(options.body)
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': contentType }
-    const sent = request(url, { method, agent, headers, timeout: 10_000 }, (response) => {
+    const timeout = timeoutSeconds * 1000
+    const sent = request(url, { method, agent, headers, timeout }, (response) => {
       const parts: Buffer[] = []
       response.on('data', (part: Buffer) => parts.push(part))
       response.on('error', reject)
@@ -49,7 +53,7 @@ function ask(
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString() }),
       )
     })
-    sent.on('timeout', () => sent.destroy(new Error(`no answer from ${url.host} in 10 s`)))
+    sent.on('timeout', () => sent.destroy(new Error(`no answer from ${url.host} in ${timeoutSeconds} s`)))
     sent.on('error', reject)
     sent.end(body)
   })

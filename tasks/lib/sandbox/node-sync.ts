@@ -8,8 +8,14 @@ import { simulatedAnnotation } from './nodes.ts'
 
 const manager = 'metaltasks-sandbox'
 
+export type NodeSync = Progress & {
+  wanted: KubernetesObject[]
+  /** Throws when a program that makes nodes ready has ended: waiting would be in vain. */
+  expectRunning(): Promise<void>
+}
+
 /** Makes the server's simulated Nodes those of the configuration, and waits until all are Ready. */
-export async function syncNodes(line: Loopback, options: Progress & { wanted: KubernetesObject[] }) {
+export async function syncNodes(line: Loopback, options: NodeSync) {
   const { wanted } = options
   const present = (await listNodes(line)).filter(
     ({ metadata }) => metadata.annotations?.[simulatedAnnotation] === 'fake',
@@ -65,15 +71,16 @@ async function applyNode(line: Loopback, node: KubernetesObject): Promise<void> 
   await expectAnswer(line, 'PATCH', path, node)
 }
 
-async function waitForReady(line: Loopback, options: Progress & { wanted: KubernetesObject[] }) {
+async function waitForReady(line: Loopback, options: NodeSync) {
   const deadline = Date.now() + 60_000
   for (;;) {
     const waiting = unready(await listNodes(line), options.wanted)
     if (waiting.length === 0) return
     options.signal.throwIfAborted()
+    await options.expectRunning()
     if (Date.now() > deadline) {
       throw new TaskError(`simulated nodes are not ready after 60 s: ${waiting.join(', ')}`, {
-        hint: 'look into the log of kwok that `tasks sandbox:status` names, or begin anew: tasks sandbox:down --purge',
+        hint: 'look into the logs that `tasks sandbox:status` names, or begin anew: tasks sandbox:down --purge',
       })
     }
     options.say(`waiting for nodes: ${waiting.join(', ')}`)

@@ -1,10 +1,12 @@
-import { access, mkdir, rm } from 'node:fs/promises'
+import { access, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Progress } from '../cli/change.ts'
 import { TaskError } from '../cli/errors.ts'
 import type { Config } from '../config/model.ts'
-import { type ComponentSettings, componentNames, sandboxFiles } from './components.ts'
-import { PortTaken, startControlPlane, stopControlPlane } from './control-plane.ts'
+import { type ComponentSettings, componentNames } from './components.ts'
+import { startControlPlane, stopControlPlane } from './control-plane.ts'
+import { sandboxFiles } from './files.ts'
+import { expectRunning, PortTaken } from './health.ts'
 import { sandboxContext } from './kubeconfig.ts'
 import { withLock } from './lock.ts'
 import { limitLog } from './logs.ts'
@@ -35,22 +37,10 @@ export type SandboxOptions = Progress & {
 /** Brings the project's sandbox up, or finds it running, with the nodes that the configuration names. */
 export async function sandboxUp(config: Config, options: SandboxOptions): Promise<Sandbox> {
   const directory = options.directory ?? stateDirectory(config.root)
-  await mkdir(directory, { recursive: true, mode: 0o700 })
   return withLock(join(directory, 'lock'), {
     ...options,
     what: 'another run works on this sandbox',
-    work: async () => {
-      const state = await start(config, { ...options, directory })
-      const wanted = simulatedNodes(config)
-      const kubeconfig = sandboxFiles(directory).kubeconfig
-      const line = await openLoopback(kubeconfig)
-      await syncNodes(line, { ...options, wanted }).finally(() => line.close())
-      const nodes = wanted.map(({ metadata }) => metadata.name)
-      const server = `https://127.0.0.1:${state.ports.api}`
-      const { kubernetesVersion } = state
-      options.say(`sandbox is running: Kubernetes ${kubernetesVersion} at ${server}`)
-      return { directory, kubeconfig, context: sandboxContext, server, nodes, kubernetesVersion }
-    },
+    work: () => bringUp(config, { ...options, directory }),
   })
 }
 
@@ -80,7 +70,19 @@ async function isThere(directory: string): Promise<boolean> {
   )
 }
 
-async function start(config: Config, options: SandboxOptions & { directory: string }): Promise<SandboxState> {
+type Options = SandboxOptions & { directory: string }
+
+async function bringUp(config: Config, options: Options): Promise<Sandbox> {
+  const { directory } = options
+  const { kubernetesVersion, ports } = await start(config, options)
+  const nodes = await ensureNodes(config, options)
+  const server = `https://127.0.0.1:${ports.api}`
+  options.say(`sandbox is running: Kubernetes ${kubernetesVersion} at ${server}`)
+  const { kubeconfig } = sandboxFiles(directory)
+  return { directory, kubeconfig, context: sandboxContext, server, nodes, kubernetesVersion }
+}
+
+async function start(config: Config, options: Options): Promise<SandboxState> {
   const { directory } = options
   let state = await currentState(config, directory)
   for (let attempt = 1; ; attempt++) {
@@ -100,6 +102,17 @@ async function start(config: Config, options: SandboxOptions & { directory: stri
       state = { ...state, ports: await freePorts() }
     }
   }
+}
+
+async function ensureNodes(config: Config, options: Options): Promise<string[]> {
+  const { directory } = options
+  const wanted = simulatedNodes(config)
+  const expectAll = async () => {
+    for (const name of componentNames) await expectRunning(name, directory)
+  }
+  const line = await openLoopback(sandboxFiles(directory).kubeconfig)
+  await syncNodes(line, { ...options, wanted, expectRunning: expectAll }).finally(() => line.close())
+  return wanted.map(({ metadata }) => metadata.name)
 }
 
 async function currentState(config: Config, directory: string): Promise<SandboxState> {

@@ -6,6 +6,7 @@ import type { KubernetesObject } from '../manifest/object.ts'
 import { type Sandbox, sandboxUp } from './sandbox.ts'
 import { runningSandbox } from './status.ts'
 import { transientReason } from './transient.ts'
+import { versions } from './versions.ts'
 
 /** The API server that a run is about. */
 export interface Target {
@@ -41,7 +42,7 @@ export async function openTarget(
   const { kubeconfig, context } = sandbox
   const client = await connect(kubeconfig, { context, ...progress })
   return {
-    name: `sandbox ${config.cluster.name} (simulated nodes)`,
+    name: `sandbox ${config.cluster.name} (${sandboxTraits(config)})`,
     kind: 'sandbox',
     simulated: true,
     client,
@@ -50,6 +51,12 @@ export async function openTarget(
     fingerprint: await fingerprintOf(client),
     transient: transientReason,
   }
+}
+
+/** The sandbox runs one version whatever the configuration asks for; where that is another one it is said. */
+function sandboxTraits({ cluster }: Config): string {
+  const isOther = cluster.kubernetesVersion !== versions.kubernetes
+  return isOther ? `simulated nodes, Kubernetes ${versions.kubernetes}` : 'simulated nodes'
 }
 
 async function openCluster(config: Config, progress: Progress): Promise<Target> {
