@@ -49,13 +49,14 @@ function readLine(
   { terminal, hidden }: { terminal: Terminal; hidden: boolean },
 ): Promise<string> {
   const { input, output } = terminal
-  if (hidden) output.write(text)
   const lines = createInterface({
     input,
     output: hidden ? nowhere() : output,
     terminal: true,
     historySize: 0,
   })
+  // The terminal's own echo is off from here on: a question before it could show what is typed at once.
+  if (hidden) output.write(text)
   return new Promise<string>((resolve, reject) => {
     lines.question(hidden ? '' : text, resolve)
     lines.once('SIGINT', () => reject(interrupted()))

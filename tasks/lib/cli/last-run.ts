@@ -38,26 +38,23 @@ function readRun(file: string): LastRun | undefined {
   const start = lines.find((line) => line.event === 'run')
   if (!start) return undefined
   const end = lines.find((line) => line.event === 'end')
-  const { time, task, target, changes } = start
+  const { task, target, changes } = start
   return {
     task,
     target,
-    startedAt: time,
+    startedAt: start.time,
     outcome: end?.outcome ?? 'interrupted',
     seconds: end?.seconds,
     changes,
     changesDone: lines.filter((line) => line.event === 'done').length,
     stoppedAt: lines.findLast((line) => line.event === 'started')?.step,
-    steps: lines
-      .filter((line) => line.event === 'step')
-      .map(({ step, title, seconds, changed, unchanged }) => ({
-        name: step,
-        title,
-        seconds,
-        changed,
-        unchanged,
-      })),
+    steps: stepsOf(lines),
   }
+}
+
+function stepsOf(lines: Line[]): LastRun['steps'] {
+  const steps = lines.filter((line) => line.event === 'step')
+  return steps.map(({ event: _, time: __, step, ...rest }) => ({ name: step, ...rest }))
 }
 
 type Line = JournalEvent & { time: string }

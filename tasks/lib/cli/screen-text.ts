@@ -6,7 +6,7 @@ const ours = /^\x1b\[(?:0|1|2|31|32|33|36)m$/
 /** Text from elsewhere without what would move the cursor or clear the screen; keeps newlines, tabs and our colours. */
 export function printable(text: string, { colours = false } = {}): string {
   return text
-    .replace(escapes, (escape) => (colours && ours.test(escape) ? escape : ''))
+    .replace(escapes, (code) => (colours && ours.test(code) ? code : ''))
     .replace(/\r\n/g, '\n')
     .replace(colours ? strayExceptEscape : stray, '')
 }
