@@ -13,7 +13,10 @@ const filledIn = new Set([
   'core.v1.HTTPHeader.value',
   'core.v1.ISCSIPersistentVolumeSource.lun',
   'core.v1.ISCSIVolumeSource.lun',
+  'core.v1.LimitRangeSpec.limits',
   'core.v1.PreferredSchedulingTerm.preference',
+  'core.v1.SleepAction.seconds',
   'core.v1.Sysctl.value',
+  'storage.v1.CSIDriver.spec',
   'storage.v1.TokenRequest.audience',
 ])

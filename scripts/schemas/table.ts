@@ -131,6 +131,7 @@ const scalarModels: Record<string, string> = {
   'meta.v1.Duration': 'duration',
   'meta.v1.FieldsV1': 'object',
   'pkg.runtime.RawExtension': 'object',
+  'apiextensions.v1.CustomResourceSubresourceStatus': 'object',
   'apiextensions.v1.JSON': 'any',
   'apiextensions.v1.JSONSchemaPropsOrArray': 'any',
   'apiextensions.v1.JSONSchemaPropsOrBool': 'any',

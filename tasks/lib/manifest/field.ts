@@ -7,6 +7,8 @@ export interface ProblemOptions {
   hint?: string
   /** Ends the message with the value, and the variable that gave it. */
   got?: boolean
+  /** The hint is to put the value in quotes. */
+  quote?: boolean
 }
 
 /** Takes the problems of one object. */

@@ -106,7 +106,7 @@ function checkScope(object: Field, { manifest, known, namespaced }: Checked & { 
   const namespace = object.at('metadata', 'namespace')
   if (namespaced && namespace.isEmpty) known.withoutNamespace.push(manifest)
   if (namespaced || namespace.isEmpty) return
-  namespace.error(`a ${manifest.object.kind} belongs to the whole cluster`, {
+  namespace.warning(`a ${manifest.object.kind} is in no namespace: the API server drops it`, {
     got: true,
     hint: 'remove the namespace',
   })

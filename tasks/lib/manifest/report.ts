@@ -29,10 +29,21 @@ function finding(severity: Finding['severity'], located: Located): Finding {
   const { manifest, path, problem } = located
   const place = path ? manifest.placeOf(path) : manifest.source
   const where = path ? `${path}: ` : ''
-  const value = problem.got ? `, ${gotText(located)}` : ''
+  const names = variablesAt(manifest, path)
+  const value = problem.got ? `, ${gotText(located, names)}` : ''
   const message = `${titleOf(manifest)}: ${where}${problem.message}${value}`
   const { file, line, column } = place
-  return { severity, message, hint: problem.hint, file, line, column }
+  return { severity, message, hint: hintText(problem, names), file, line, column }
+}
+
+function variablesAt({ variables }: ManifestObject, path: string): string[] {
+  return [...new Set(variables.filter((use) => use.path === path).map((use) => use.name))]
+}
+
+function hintText({ hint, got, quote }: ProblemOptions, names: string[]): string | undefined {
+  if (quote) return names.length === 1 ? `put it in quotes: "$${names[0]}"` : 'put it in quotes'
+  if (!got || names.length === 0) return hint
+  return hint ? `${hint} (the value of ${names.join(' and ')})` : `change the value of ${names.join(' and ')}`
 }
 
 function titleOf({ object }: ManifestObject): string {
@@ -41,9 +52,8 @@ function titleOf({ object }: ManifestObject): string {
 }
 
 /** 'got "three"' or '$REPLICAS gave "three"'; a Secret's values are never shown. */
-function gotText({ manifest, field, path }: Located): string {
-  const names = new Set(manifest.variables.filter((use) => use.path === path).map((use) => `$${use.name}`))
-  const giver = names.size > 0 ? `${[...names].join(' and ')} gave` : 'got'
+function gotText({ manifest, field, path }: Located, names: string[]): string {
+  const giver = names.length > 0 ? `${names.map((name) => `$${name}`).join(' and ')} gave` : 'got'
   const hidden = manifest.object.kind === 'Secret' && /^(data|stringData)\b/.test(path)
   return `${giver} ${hidden ? typeText(field.value) : valueText(field.value)}`
 }

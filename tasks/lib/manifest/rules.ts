@@ -5,23 +5,20 @@ import {
   checkPriorityClass,
   checkRuntimeClass,
   checkStorageClass,
-  checkWebhooks,
 } from './rules/cluster.ts'
 import { checkConfigMap, checkSecret } from './rules/config.ts'
 import { checkCustomResourceDefinition } from './rules/custom-definition.ts'
 import { checkIngress, checkIngressClass } from './rules/ingress.ts'
 import { checkCronJob, checkJob } from './rules/jobs.ts'
-import {
-  checkAutoscaler,
-  checkDisruptionBudget,
-  checkLimitRange,
-  checkResourceQuota,
-} from './rules/limits.ts'
+import { checkLimitRange, checkResourceQuota } from './rules/limits.ts'
 import { checkNetworkPolicy } from './rules/network-policy.ts'
 import { checkPersistentVolume, checkPersistentVolumeClaim } from './rules/persistent-volume.ts'
 import { checkRole, checkRoleBinding } from './rules/rbac.ts'
+import { checkAutoscaler, checkDisruptionBudget } from './rules/scaling.ts'
 import { checkService } from './rules/service.ts'
 import type { Rule } from './rules/values.ts'
+import { checkFilled } from './rules/values.ts'
+import { checkWebhooks } from './rules/webhooks.ts'
 import {
   checkDaemonSet,
   checkDeployment,
@@ -67,5 +64,15 @@ const rules: Record<string, Rule> = {
 
 /** Applies the hand-written rules of a built-in kind, given as "Deployment.apps" or "Service". */
 export function checkRules(object: Field, kind: string): void {
+  if (withPods.has(kind) && !checkFilled(object.at('spec'))) return
   rules[kind]?.(object)
 }
+
+const withPods = new Set([
+  'DaemonSet.apps',
+  'Deployment.apps',
+  'Job.batch',
+  'Pod',
+  'ReplicaSet.apps',
+  'StatefulSet.apps',
+])

@@ -16,7 +16,7 @@ export function scheduleProblem(schedule: string): string | undefined {
   for (const [index, part] of parts.entries()) {
     for (const range of fields[index]!.split(',').filter(Boolean)) {
       if (!isRange(range, part))
-        return `expected a ${part.name} from ${part.min} to ${part.max}, found ${range || 'nothing'}`
+        return `expected ${part.min} to ${part.max} as the ${part.name}, found ${range || 'nothing'}`
     }
   }
   return undefined

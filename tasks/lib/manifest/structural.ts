@@ -1,6 +1,7 @@
 import { didYouMean } from '../cli/suggest.ts'
 import type { Field } from './field.ts'
 import { isInteger, isMap } from './scalar-types.ts'
+import { childSchema, unknownFields } from './structural-fields.ts'
 import { describe, type ValueSchema, valueProblem } from './structural-values.ts'
 
 /** The schema of a custom resource: apiextensions.k8s.io/v1 JSONSchemaProps. */
@@ -21,10 +22,12 @@ export interface JsonSchema extends ValueSchema {
   'x-kubernetes-list-map-keys'?: string[]
 }
 
-interface Problem {
+/** Something wrong with a field of a custom resource. */
+export interface Problem {
   field: Field
   message: string
   got?: boolean
+  quote?: boolean
   hint?: string
 }
 
@@ -32,30 +35,7 @@ interface Problem {
 export function checkStructure(object: Field, schema: JsonSchema): void {
   const root = { ...schema, 'x-kubernetes-embedded-resource': true }
   const problems = [...unknownFields(object, root), ...problemsOf(object, root)]
-  for (const { field, message, got, hint } of problems) field.error(message, { got, hint })
-}
-
-const ofEveryObject = new Set(['apiVersion', 'kind', 'metadata'])
-
-/** What the API server would drop, which strict field validation refuses. */
-function unknownFields(field: Field, schema: JsonSchema): Problem[] {
-  if (Array.isArray(field.value)) {
-    return schema.items ? field.items.flatMap((item) => unknownFields(item, schema.items!)) : []
-  }
-  if (!isMap(field.value)) return []
-  return field.fields.flatMap((entry) => {
-    if (schema['x-kubernetes-embedded-resource'] && ofEveryObject.has(entry.key)) return []
-    const known = childSchema(schema, entry.key)
-    if (known) return unknownFields(entry, known)
-    if (schema['x-kubernetes-preserve-unknown-fields'] || schema.additionalProperties === true) return []
-    const hint = didYouMean(entry.key, Object.keys(schema.properties ?? {}))
-    return [{ field: entry, message: 'unknown field', hint }]
-  })
-}
-
-function childSchema({ properties, additionalProperties }: JsonSchema, key: string): JsonSchema | undefined {
-  if (properties && Object.hasOwn(properties, key)) return properties[key]
-  return typeof additionalProperties === 'object' ? additionalProperties : undefined
+  for (const { field, message, ...options } of problems) field.error(message, options)
 }
 
 function problemsOf(field: Field, schema: JsonSchema): Problem[] {
@@ -66,6 +46,7 @@ function problemsOf(field: Field, schema: JsonSchema): Problem[] {
   return [
     ...(own ? [{ field, message: own, got: true, hint: enumHint(field, schema) }] : []),
     ...(isMap(field.value) ? mapProblems(field, schema) : []),
+    ...(schema['x-kubernetes-embedded-resource'] ? embeddedProblems(field) : []),
     ...(Array.isArray(field.value) ? listProblems(field, schema) : []),
     ...junctorProblems(field, schema),
   ]
@@ -78,12 +59,9 @@ function typeProblem(field: Field, schema: JsonSchema): Problem | undefined {
     return { field, message: 'expected an integer or a string', got: true }
   }
   if (schema.type === undefined || isOfType(value, schema.type)) return undefined
-  return {
-    field,
-    message: `expected ${describe(schema.type)}`,
-    got: true,
-    hint: typeHint(value, schema.type),
-  }
+  const quote = schema.type === 'string' && typeof value !== 'object'
+  const hint = typeHint(value, schema.type)
+  return { field, message: `expected ${describe(schema.type)}`, got: true, quote, hint }
 }
 
 function isOfType(value: unknown, type: string): boolean {
@@ -95,8 +73,6 @@ function isOfType(value: unknown, type: string): boolean {
 }
 
 function typeHint(value: unknown, type: string): string | undefined {
-  if (type === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
-    return 'put it in quotes'
   const isQuoted = typeof value === 'string' && /^(-?\d+|true|false)$/.test(value)
   return isQuoted && /^(integer|number|boolean)$/.test(type) ? 'remove the quotes' : undefined
 }
@@ -120,6 +96,13 @@ function mapProblems(field: Field, schema: JsonSchema): Problem[] {
       return known && !dropped ? problemsOf(entry, known) : []
     }),
   ]
+}
+
+function embeddedProblems(field: Field): Problem[] {
+  const names = ['apiVersion', 'kind'].map((name) => field.at(name))
+  return names.flatMap((name) =>
+    name.text ? [] : [{ field: name, message: 'expected a string', got: true }],
+  )
 }
 
 function listProblems(field: Field, schema: JsonSchema): Problem[] {

@@ -1,5 +1,5 @@
 import type { Field } from '../field.ts'
-import { qualifiedName } from '../names.ts'
+import { labelValue, qualifiedName } from '../names.ts'
 import { checkSelector } from './selector.ts'
 import { checkFilled, checkName, checkRange } from './values.ts'
 
@@ -33,6 +33,7 @@ export function checkNodeSelector(selector: Field): void {
 function checkTerm(term: Field): void {
   for (const expression of term.at('matchExpressions').items) {
     checkName(expression.at('key'), qualifiedName)
+    for (const value of expression.at('values').items) checkName(value, labelValue)
     checkValues(expression)
   }
   for (const field of term.at('matchFields').items) checkValues(field)
@@ -45,7 +46,7 @@ function checkValues(expression: Field): void {
     values.error(`cannot stand beside the operator ${operator}`)
   }
   if (/^(Gt|Lt)$/.test(operator) && values.items.length !== 1) {
-    values.error(`expected one number for the operator ${operator}`)
+    values.error(`expected one value for the operator ${operator}`)
   }
 }
 

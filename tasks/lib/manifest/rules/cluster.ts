@@ -1,6 +1,6 @@
 import type { Field } from '../field.ts'
 import { label, labelValue, qualifiedName, subdomain } from '../names.ts'
-import { checkChoice, checkExactlyOne, checkFilled, checkName, checkRange, checkUnique } from './values.ts'
+import { checkFilled, checkName, checkRange } from './values.ts'
 
 const highestPriority = 1_000_000_000
 
@@ -45,6 +45,7 @@ export function checkRuntimeClass(object: Field): void {
 export function checkApiService(object: Field): void {
   const spec = object.at('spec')
   const [name, group, version] = [object.at('metadata', 'name'), spec.at('group'), spec.at('version')]
+  if (!checkFilled(group) || !checkFilled(version)) return
   const expected = `${version.text}.${group.text}`
   if (name.text && group.text && version.text && name.text !== expected) {
     name.error(`expected ${expected}, the version and the group`, { got: true })
@@ -52,36 +53,9 @@ export function checkApiService(object: Field): void {
   checkName(group, subdomain)
   checkRange(spec.at('groupPriorityMinimum'), { min: 1, max: 20000 })
   checkRange(spec.at('versionPriority'), { min: 1, max: 1000 })
+  const service = spec.at('service')
+  for (const name of service.isMissing ? [] : ['namespace', 'name']) checkFilled(service.at(name))
   if (spec.at('insecureSkipTLSVerify').value === true && !spec.at('caBundle').isEmpty) {
     spec.at('insecureSkipTLSVerify').error('cannot stand beside caBundle')
-  }
-}
-
-/** A ValidatingWebhookConfiguration or MutatingWebhookConfiguration. */
-export function checkWebhooks(object: Field): void {
-  const webhooks = object.at('webhooks').items
-  for (const webhook of webhooks) checkWebhook(webhook)
-  checkUnique(
-    webhooks.map((webhook) => webhook.at('name')),
-    'the webhook',
-  )
-}
-
-function checkWebhook(webhook: Field): void {
-  const name = webhook.at('name')
-  if (name.text && (name.text.split('.').length < 3 || !subdomain.accepts(name.text))) {
-    name.error('expected a name of at least three parts such as check.web.example.com', { got: true })
-  }
-  if (!webhook.at('admissionReviewVersions').isMissing) checkFilled(webhook.at('admissionReviewVersions'))
-  checkChoice(webhook.at('sideEffects'), ['None', 'NoneOnDryRun'])
-  checkRange(webhook.at('timeoutSeconds'), { min: 1, max: 30 })
-  const client = webhook.at('clientConfig')
-  checkExactlyOne(client, ['service', 'url'], 'where the webhook is')
-  checkRange(client.at('service', 'port'), { min: 1, max: 65535 })
-  const url = client.at('url')
-  if (url.text && !url.text.startsWith('https://'))
-    url.error('expected an address that begins with https://', { got: true })
-  for (const rule of webhook.at('rules').items) {
-    for (const list of ['operations', 'apiGroups', 'apiVersions', 'resources']) checkFilled(rule.at(list))
   }
 }

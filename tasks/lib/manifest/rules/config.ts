@@ -25,7 +25,7 @@ export function checkSecret(object: Field): void {
 
 function checkKeys(maps: Field[]): void {
   for (const entry of maps.flatMap((map) => map.fields)) {
-    if (!dataKey.accepts(entry.key)) entry.error(`the key is not ${dataKey.expected}`)
+    if (!dataKey.accepts(entry.key)) entry.error(`expected as the key ${dataKey.expected}`)
   }
 }
 
@@ -50,7 +50,7 @@ const keysOfType: Record<string, string[]> = {
 
 function checkSecretType(object: Field): void {
   const type = object.at('type').text ?? ''
-  const has = (key: string) => !object.at('data', key).isMissing || !object.at('stringData', key).isMissing
+  const has = (key: string) => ['data', 'stringData'].some((map) => object.at(map, key).value !== undefined)
   const isOwn = Object.hasOwn(keysOfType, type)
   for (const key of isOwn ? keysOfType[type]! : []) {
     if (!has(key)) object.at('data', key).error(`is required for a Secret of type ${type}`)

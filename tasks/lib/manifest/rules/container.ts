@@ -1,17 +1,10 @@
 import type { Field } from '../field.ts'
-import { label, portName, qualifiedName, variableName } from '../names.ts'
+import { label, portName, qualifiedName } from '../names.ts'
 import { quantityValue } from '../quantities.ts'
+import { checkEnvironment } from './environment.ts'
 import { checkMounts } from './mounts.ts'
 import { checkLifecycle, checkProbe } from './probes.ts'
-import {
-  checkChoice,
-  checkExactlyOne,
-  checkFilled,
-  checkName,
-  checkNotNegative,
-  checkRange,
-  checkUnique,
-} from './values.ts'
+import { checkChoice, checkFilled, checkName, checkNotNegative, checkRange, checkUnique } from './values.ts'
 
 interface ContainerOptions {
   /** The volumes of the pod by name. */
@@ -27,10 +20,7 @@ export function checkContainer(container: Field, { volumes, init = false }: Cont
     hint: 'write image: NAME:TAG; a base for kustomize leaves it to its kustomization.yaml',
   })
   checkPorts(container.at('ports'))
-  for (const variable of container.at('env').items) checkVariable(variable)
-  for (const source of container.at('envFrom').items) {
-    checkExactlyOne(source, ['configMapRef', 'secretRef'], 'the source of the variables')
-  }
+  checkEnvironment(container)
   checkMounts(container, volumes)
   checkResources(container.at('resources'))
   checkSecurity(container.at('securityContext'))
@@ -48,16 +38,6 @@ function checkPorts(ports: Field): void {
     ports.items.map((port) => port.at('name')),
     'the port name',
   )
-}
-
-function checkVariable(variable: Field): void {
-  const [name, from] = [variable.at('name'), variable.at('valueFrom')]
-  checkFilled(name)
-  checkName(name, variableName)
-  if (from.isMissing) return
-  if (variable.at('value').text) from.error('cannot stand beside value', { hint: 'keep one of the two' })
-  const sources = ['configMapKeyRef', 'secretKeyRef', 'fieldRef', 'resourceFieldRef', 'fileKeyRef']
-  checkExactlyOne(from, sources, 'the source of the value')
 }
 
 /** Requests and limits of a container. */
@@ -81,7 +61,7 @@ function checkResource(resource: Field): void {
       ? 'write memory'
       : 'containers have cpu, memory and ephemeral-storage'
     resource.error('unknown resource', { hint })
-  } else if (!qualifiedName.accepts(key)) resource.error(`the name is not ${qualifiedName.expected}`)
+  } else if (!qualifiedName.accepts(key)) resource.error(`expected as the name ${qualifiedName.expected}`)
 }
 
 function checkSecurity(security: Field): void {

@@ -1,5 +1,6 @@
 import type { Field } from '../field.ts'
 import { label, letterLabel } from '../names.ts'
+import { checkSchema } from './custom-schema.ts'
 import { checkChoice, checkFilled, checkName, checkUnique } from './values.ts'
 
 /** A CustomResourceDefinition. */
@@ -25,6 +26,9 @@ export function checkCustomResourceDefinition(object: Field): void {
 function checkNames(names: Field): void {
   checkName(names.at('plural'), letterLabel)
   checkName(names.at('singular'), letterLabel)
+  const list = names.at('listKind')
+  if (list.text && !label.accepts(list.text.toLowerCase()))
+    list.error(`expected ${label.expected}`, { got: true })
   const kind = names.at('kind')
   if (kind.text && !label.accepts(kind.text.toLowerCase()))
     kind.error(`expected ${label.expected}`, { got: true })
@@ -43,8 +47,15 @@ function checkVersions(versions: Field): void {
   }
   for (const version of versions.items) {
     checkName(version.at('name'), letterLabel)
+    for (const column of version.at('additionalPrinterColumns').items) {
+      checkChoice(column.at('type'), ['boolean', 'date', 'integer', 'number', 'string'])
+      const path = column.at('jsonPath')
+      if (path.text && !path.text.startsWith('.'))
+        path.error('expected a path that begins with "."', { got: true })
+    }
     const schema = version.at('schema', 'openAPIV3Schema')
     if (schema.isMissing) schema.error('is required')
     else if (schema.at('type').text !== 'object') schema.at('type').error('expected object', { got: true })
+    else checkSchema(schema)
   }
 }

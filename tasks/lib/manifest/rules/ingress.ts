@@ -12,8 +12,10 @@ export function checkIngress(object: Field): void {
   checkBackend(spec.at('defaultBackend'))
   checkName(spec.at('ingressClassName'), subdomain)
   for (const rule of spec.at('rules').items) checkRule(rule)
-  for (const tls of spec.at('tls').items)
+  for (const tls of spec.at('tls').items) {
+    checkName(tls.at('secretName'), subdomain)
     for (const host of tls.at('hosts').items) checkName(host, wildcardHost)
+  }
   const annotation = object.at('metadata', 'annotations', 'kubernetes.io/ingress.class')
   if (!annotation.isMissing && spec.at('ingressClassName').text) {
     annotation.error('cannot stand beside ingressClassName', { hint: 'remove the annotation' })

@@ -1,20 +1,13 @@
+import { didYouMean } from '../../cli/suggest.ts'
 import type { Field } from '../field.ts'
 import { qualifiedName } from '../names.ts'
 import { quantityValue } from '../quantities.ts'
-import { checkSelector } from './selector.ts'
-import {
-  checkCountOrPercent,
-  checkExactlyOne,
-  checkFilled,
-  checkNotNegative,
-  checkRange,
-  checkUnique,
-} from './values.ts'
+import { checkFilled, checkNotNegative, checkUnique } from './values.ts'
 
 /** A ResourceQuota. */
 export function checkResourceQuota(object: Field): void {
   for (const amount of object.at('spec', 'hard').fields) {
-    if (!/^[\w./-]+$/.test(amount.key)) amount.error(`the name is not ${qualifiedName.expected}`)
+    checkResourceName(amount)
     checkNotNegative(amount)
     const isCount = /^(count\/|pods$|services|secrets$|configmaps$|persistentvolumeclaims$)/.test(amount.key)
     const value = quantityValue(amount.value)
@@ -35,6 +28,8 @@ export function checkLimitRange(object: Field): void {
 
 function checkLimit(limit: Field): void {
   const type = limit.at('type')
+  for (const name of ['min', 'max', 'default', 'defaultRequest'])
+    limit.at(name).fields.forEach(checkResourceName)
   checkFilled(type)
   if (type.text && !type.text.includes('/') && !/^(Pod|Container|PersistentVolumeClaim)$/.test(type.text)) {
     type.error('expected Pod, Container or PersistentVolumeClaim', { got: true })
@@ -65,38 +60,20 @@ function checkOrder(less: Field, more: Field): void {
   }
 }
 
-/** A PodDisruptionBudget. */
-export function checkDisruptionBudget(object: Field): void {
-  const spec = object.at('spec')
-  const [least, most] = [spec.at('minAvailable'), spec.at('maxUnavailable')]
-  if (!least.isMissing && !most.isMissing) {
-    most.error('cannot stand beside minAvailable', { hint: 'keep one of the two' })
-  }
-  for (const amount of [least, most]) {
-    checkCountOrPercent(amount)
-    if (Number.parseInt(amount.text ?? '', 10) > 100) amount.error('expected at most 100%', { got: true })
-  }
-  checkSelector(spec.at('selector'))
-}
+const countable =
+  'configmaps persistentvolumeclaims pods replicationcontrollers resourcequotas secrets services services.loadbalancers services.nodeports'
 
-const metricSources = ['resource', 'pods', 'object', 'external', 'containerResource']
-
-/** A HorizontalPodAutoscaler. */
-export function checkAutoscaler(object: Field): void {
-  const spec = object.at('spec')
-  const [least, most] = [spec.at('minReplicas'), spec.at('maxReplicas')]
-  checkRange(least, { min: 1 })
-  checkRange(most, { min: Math.max(1, least.number ?? 1) })
-  for (const name of ['kind', 'name']) {
-    checkFilled(spec.at('scaleTargetRef', name))
-  }
-  for (const metric of spec.at('metrics').items) {
-    checkExactlyOne(metric, metricSources, 'the source of the metric')
-    const type = metric.at('type')
-    const source = type.text && type.text[0]!.toLowerCase() + type.text.slice(1)
-    if (source && !metricSources.includes(source)) {
-      type.error('expected Resource, Pods, Object, External or ContainerResource', { got: true })
-    } else if (source && metric.at(source).isMissing)
-      metric.at(source).error(`is required for the type ${type.text}`)
-  }
+/** "cpu", "requests.memory", "count/jobs.batch", "example.com/gpu". */
+function checkResourceName(amount: Field): void {
+  const { key } = amount
+  const name = key.replace(/^(requests|limits)\./, '')
+  if (
+    /^(cpu|memory|storage|ephemeral-storage|hugepages-\w+)$/.test(name) ||
+    countable.split(' ').includes(key)
+  )
+    return
+  if (key.includes('/') && qualifiedName.accepts(name.split('/').slice(-2).join('/'))) return
+  amount.error('unknown resource', {
+    hint: didYouMean(key, ['cpu', 'memory', 'storage', ...countable.split(' ')]),
+  })
 }

@@ -26,7 +26,7 @@ export function checkMetadata(metadata: Field, { kind, minor }: { kind: string; 
 /** Label keys and values, as in metadata, a pod template or a node selector. */
 export function checkLabels(labels: Field): void {
   for (const entry of labels.fields) {
-    if (!qualifiedName.accepts(entry.key)) entry.error(`the key is not ${qualifiedName.expected}`)
+    if (!qualifiedName.accepts(entry.key)) entry.error(`expected as the key ${qualifiedName.expected}`)
     else checkName(entry, labelValue)
   }
 }
@@ -36,7 +36,7 @@ export function checkAnnotations(annotations: Field): void {
   let size = 0
   for (const entry of annotations.fields) {
     if (!qualifiedName.accepts(entry.key.toLowerCase()))
-      entry.error(`the key is not ${qualifiedName.expected}`)
+      entry.error(`expected as the key ${qualifiedName.expected}`)
     size += Buffer.byteLength(entry.key) + Buffer.byteLength(entry.text ?? '')
   }
   if (size <= annotationsLimit) return

@@ -1,6 +1,6 @@
 import { suggest } from '../../cli/suggest.ts'
 import type { Field } from '../field.ts'
-import { checkFilled, checkUnique } from './values.ts'
+import { checkFilled } from './values.ts'
 
 /** The volumes that a container mounts, or opens as devices. */
 export function checkMounts(container: Field, volumes: Map<string, Field>): void {
@@ -8,11 +8,11 @@ export function checkMounts(container: Field, volumes: Map<string, Field>): void
   for (const mount of [...mounts, ...devices]) checkVolumeName(mount.at('name'), volumes)
   for (const mount of mounts) checkMount(mount)
   for (const device of devices) checkFilled(device.at('devicePath'))
-  const paths = [
-    ...mounts.map((mount) => mount.at('mountPath')),
-    ...devices.map((device) => device.at('devicePath')),
-  ]
-  checkUnique(paths, 'the path')
+  const paths = new Map(mounts.map((mount) => [mount.at('mountPath').text, mount]))
+  for (const device of devices) {
+    const same = paths.get(device.at('devicePath').text)
+    if (same) device.at('devicePath').error(`is the mountPath of ${same.path} too`, { got: true })
+  }
 }
 
 function checkVolumeName(name: Field, volumes: Map<string, Field>): void {

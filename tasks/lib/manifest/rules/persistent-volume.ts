@@ -53,7 +53,8 @@ function checkCapacity(capacity: Field): void {
 function checkAccessModes(modes: Field): void {
   if (!checkFilled(modes, { hint: 'for example - ReadWriteOnce' })) return
   const alone = modes.items.find((mode) => mode.text === 'ReadWriteOncePod')
-  if (alone && modes.items.length > 1) alone.error('cannot stand beside other access modes')
+  if (alone && modes.items.some((mode) => mode.text !== alone.text))
+    alone.error('cannot stand beside other access modes')
 }
 
 function checkPositive(quantity: Field): void {
@@ -74,6 +75,7 @@ function checkVolumeSource(spec: Field): void {
     checkFilled(spec.at('nodeAffinity', 'required'), { hint: 'a local volume names the node it is on' })
   }
   checkNodePath(spec.at('hostPath', 'path'))
+  checkName(spec.at('csi', 'driver'), subdomain)
   const path = spec.at('nfs', 'path')
   if (path.text && !path.text.startsWith('/')) path.error('expected an absolute path', { got: true })
 }

@@ -1,7 +1,8 @@
 import type { Field } from '../field.ts'
 import { label } from '../names.ts'
+import { checkFieldPath, checkResource } from './environment.ts'
 import { checkClaimSpec } from './persistent-volume.ts'
-import { checkFilled, checkName, checkNotNegative } from './values.ts'
+import { checkExactlyOne, checkFilled, checkName, checkNotNegative, checkRange } from './values.ts'
 
 /** The volumes of a pod. */
 export function checkPodVolumes(volumes: Field): void {
@@ -18,9 +19,7 @@ function checkSource(volume: Field): void {
     sources[1]!.error(`cannot stand beside ${sources[0]!.key}`, { hint: 'a volume has one source' })
   }
   if (sources.length === 0) {
-    volume.error('the source of the volume is missing', {
-      hint: 'add emptyDir: {}, configMap, secret, persistentVolumeClaim or another',
-    })
+    volume.warning('names no source: it becomes an emptyDir', { hint: 'write emptyDir: {} if that is meant' })
   }
   for (const source of sources) sourceRules[source.key]?.(source)
 }
@@ -33,7 +32,11 @@ const sourceRules: Record<string, (source: Field) => void> = {
   persistentVolumeClaim: (source) => {
     checkFilled(source.at('claimName'))
   },
-  projected: (source) => checkMode(source.at('defaultMode')),
+  projected: (source) => {
+    checkMode(source.at('defaultMode'))
+    for (const item of source.at('sources').items) checkProjection(item)
+  },
+  downwardAPI: (source) => checkDownward(source),
   ephemeral: (source) => checkClaimSpec(source.at('volumeClaimTemplate', 'spec')),
   nfs: (source) => {
     checkFilled(source.at('server'))
@@ -46,6 +49,22 @@ const sourceRules: Record<string, (source: Field) => void> = {
 export function checkNodePath(path: Field): void {
   if (path.text === '') checkFilled(path)
   else if (path.text?.split('/').includes('..')) path.error('cannot hold ".."', { got: true })
+}
+
+function checkProjection(item: Field): void {
+  for (const name of ['configMap', 'secret']) if (!item.at(name).isMissing) checkKeys(item.at(name), 'name')
+  checkDownward(item.at('downwardAPI'))
+  checkRange(item.at('serviceAccountToken', 'expirationSeconds'), { min: 600, max: 2 ** 32 })
+}
+
+function checkDownward(source: Field): void {
+  for (const item of source.at('items').items) {
+    checkExactlyOne(item, ['fieldRef', 'resourceFieldRef'], 'what the file holds')
+    checkFieldPath(item.at('fieldRef', 'fieldPath'))
+    checkResource(item.at('resourceFieldRef', 'resource'))
+    checkItemPath(item.at('path'))
+    checkMode(item.at('mode'))
+  }
 }
 
 function checkKeys(source: Field, name: 'name' | 'secretName'): void {

@@ -5,7 +5,7 @@ import { checkContainer } from './container.ts'
 import { checkAnnotations, checkLabels } from './metadata.ts'
 import { checkPodVolumes } from './pod-volumes.ts'
 import { checkSelector } from './selector.ts'
-import { checkAddress, checkFilled, checkName, checkRange, checkUnique } from './values.ts'
+import { checkAddress, checkFilled, checkName, checkRange } from './values.ts'
 
 /** A pod template: labels, annotations and the pod itself. */
 export function checkPodTemplate(template: Field, options: { claims?: Field[] } = {}): void {
@@ -26,8 +26,7 @@ export function checkPod(spec: Field, { claims = [] }: { claims?: Field[] } = {}
   checkScheduling(spec)
   checkNames(spec)
   checkNetwork(spec)
-  checkRange(spec.at('terminationGracePeriodSeconds'), { min: 0 })
-  checkRange(spec.at('activeDeadlineSeconds'), { min: 1 })
+  checkRange(spec.at('activeDeadlineSeconds'), { min: 1, max: 2 ** 31 - 1 })
   const ids = spec.at('securityContext')
   for (const name of ['runAsUser', 'runAsGroup', 'fsGroup'])
     checkRange(ids.at(name), { min: 0, max: 2 ** 31 - 1 })
@@ -39,10 +38,11 @@ function checkContainers(spec: Field, volumes: Map<string, Field>): void {
     spec.at('containers').error('is required: a pod has at least one container')
   for (const container of regular) checkContainer(container, { volumes })
   for (const container of init) checkContainer(container, { volumes, init: true })
-  checkUnique(
-    [...regular, ...init].map((container) => container.at('name')),
-    'container',
-  )
+  const names = new Map(regular.map((container) => [container.at('name').text, container]))
+  for (const container of init) {
+    const same = names.get(container.at('name').text)
+    if (same) container.at('name').error(`is the name of ${same.path} too`, { got: true })
+  }
   for (const list of [regular, ...init.map((container) => [container])]) checkHostPorts(list, spec)
 }
 
@@ -68,7 +68,6 @@ function checkScheduling(spec: Field): void {
   for (const constraint of spec.at('topologySpreadConstraints').items) {
     checkRange(constraint.at('maxSkew'), { min: 1 })
     checkFilled(constraint.at('topologyKey'))
-    checkName(constraint.at('topologyKey'), qualifiedName)
     checkSelector(constraint.at('labelSelector'))
   }
 }
@@ -114,6 +113,7 @@ function checkNetwork(spec: Field): void {
     dns.at('nameservers').error('is required because dnsPolicy is None')
   }
   for (const server of dns.at('nameservers').items) checkAddress(server)
+  for (const option of dns.at('options').items) checkFilled(option.at('name'))
   for (const alias of spec.at('hostAliases').items) {
     checkAddress(alias.at('ip'))
     for (const name of alias.at('hostnames').items) checkName(name, subdomain)

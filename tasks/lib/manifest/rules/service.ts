@@ -30,6 +30,7 @@ export function checkService(object: Field): void {
     })
   }
   const classField = spec.at('loadBalancerClass')
+  checkName(classField, qualifiedName)
   if (type !== 'LoadBalancer' && classField.text)
     classField.error('only Services of type LoadBalancer have it')
   checkChoice(spec.at('trafficDistribution'), ['PreferClose', 'PreferSameZone', 'PreferSameNode'])
@@ -41,7 +42,7 @@ function checkAddresses(spec: Field): void {
   for (const field of [spec.at('clusterIP'), ...spec.at('clusterIPs').items]) {
     if (field.text !== 'None') checkAddress(field)
   }
-  for (const field of [spec.at('loadBalancerIP'), ...spec.at('externalIPs').items]) checkAddress(field)
+  for (const field of spec.at('externalIPs').items) checkAddress(field)
   for (const field of spec.at('loadBalancerSourceRanges').items) checkCidr(field)
 }
 

@@ -7,7 +7,13 @@ import { checkChoice, checkCountOrPercent, checkName, checkRange } from './value
 
 /** A Pod by itself. */
 export function checkPodObject(object: Field): void {
-  checkPod(object.at('spec'))
+  const spec = object.at('spec')
+  checkPod(spec)
+  for (const container of [...spec.at('containers').items, ...spec.at('initContainers').items]) {
+    const image = container.at('image')
+    if (image.text && image.text !== image.text.trim())
+      image.error('cannot begin or end with a space', { got: true })
+  }
 }
 
 /** A Deployment. */
@@ -43,6 +49,7 @@ export function checkStatefulSet(object: Field): void {
     if (!claim.isMissing) checkClaimSpec(claim.at('spec'))
   }
   const strategy = spec.at('updateStrategy')
+  checkRange(strategy.at('rollingUpdate', 'partition'), { min: 0 })
   if (strategy.at('type').text === 'OnDelete' && !strategy.at('rollingUpdate').isMissing) {
     strategy.at('rollingUpdate').error('cannot stand beside the type OnDelete')
   }
