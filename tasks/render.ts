@@ -64,7 +64,7 @@ export default defineTask(import.meta, {
     const objects = loaded.objects.map(({ object }) => object)
     if (options.json || options.output === 'json') {
       for (const line of comments.flat()) output.line(line)
-      output.data(printJson(objects))
-    } else output.data(printYaml(objects, comments))
+      output.data(printJson(objects), { unredacted: true })
+    } else output.data(printYaml(objects, comments), { unredacted: true })
   },
 })

@@ -23,7 +23,7 @@ const forms = [
   '|2\n    a\n   b',
   '|2-\n   a',
   '|\n\n  a',
-  '|\n  \ta\n  b\t',
+
   '>\n  a\n # c\n',
   'a b\n  c d',
   'a\n\n  b',
