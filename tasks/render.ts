@@ -42,7 +42,7 @@ export default defineTask(import.meta, {
   ],
   anywhere: true,
   async run({ arguments: { manifests: asked }, options, root, output }) {
-    const config = await loadConfig(root, { varsFile: options.vars })
+    const config = await loadConfig(root, { varsFile: options.vars, onlyVariables: true })
     const { variables, environmentVariables: environment } = config
     const found = await findManifests(asked, {
       root,

@@ -98,6 +98,17 @@ describe('tasks render', () => {
     expect((await render(['../outside.yaml', '--subst', 'strict'])).stdout).toContain('name: web')
   })
 
+  it('a value that no cluster could have is a warning: nothing is sent anywhere', async () => {
+    writeFileSync(
+      join(folder, 'odd.env'),
+      'NAME=web\nTZ=Mars/Base\nNODE=nobody\nK8S_VOLUMES_PATH=x\nPOOL_NUM_SMALL=y\n',
+    )
+    const { code, stdout, stderr } = await render(['web', '--vars', '../odd.env'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('name: web')
+    expect(stderr).toContain('warning: ../odd.env:2:1: TZ is "Mars/Base"')
+  })
+
   it('- reads standard input', async () => {
     expect((await render(['-', '--subst', 'declared'], pod)).stdout).toContain('name: web')
   })

@@ -17,6 +17,8 @@ export interface LoadOptions {
   varsFile?: string
   /** NAME=value on the command line; these win over everything. */
   arguments?: Readonly<Record<string, string>>
+  /** For a task that substitutes variables and touches no cluster: a value of the wrong form is a warning then. */
+  onlyVariables?: boolean
 }
 
 /** Reads and checks the whole configuration; throws one TaskError that carries every finding. */
@@ -34,15 +36,20 @@ export async function loadConfig(root: string, options: LoadOptions = {}): Promi
   const environmentVariables = exportedVariables(exported)
   registerSecrets(variables, environmentVariables)
   const config: Config = { root, configured, cluster, variables, environmentVariables, findings: [] }
+  const checks = checkConfig(config, { places, broken: resolver.broken })
   const findings = inOrder([
     ...[files.vars, files.envLocal, files.env].flatMap((file) => file.findings),
     ...lossNotes(files.cluster.definitions, resolver),
     ...resolver.findings,
     ...shapes,
-    ...checkConfig(config, { places, broken: resolver.broken }),
+    ...(options.onlyVariables ? checks.map(asWarning) : checks),
   ])
   throwOnErrors(findings)
   return { ...config, findings }
+}
+
+function asWarning(finding: Finding): Finding {
+  return finding.severity === 'error' ? { ...finding, severity: 'warning' } : finding
 }
 
 interface Outside {
