@@ -15,6 +15,8 @@ export interface Component {
   versionVariable?: string
   /** Off by `addons: { NAME: { enabled: false } }`; the layer itself cannot be switched off. */
   optional: boolean
+  /** A pod network: on when CLUSTER_NETWORK names it. */
+  network?: boolean
   retired?: Retirement
 }
 
@@ -23,7 +25,13 @@ export const components: readonly Component[] = [
   { name: 'priority-classes', title: 'Priority classes', optional: false },
   { name: 'storage-classes', title: 'Storage classes', optional: false },
   { name: 'namespace-config', title: 'Namespace, account, limits and network policies', optional: false },
-  { name: 'flannel', title: 'Pod network (flannel)', versionVariable: 'VERSION_FLANNEL', optional: true },
+  {
+    name: 'flannel',
+    title: 'Pod network (flannel)',
+    versionVariable: 'VERSION_FLANNEL',
+    optional: true,
+    network: true,
+  },
   {
     name: 'metrics-server',
     title: 'Metrics (metrics-server)',

@@ -34,9 +34,13 @@ export function labelLines(labels: Record<string, string>, keys: Iterable<string
 
 /** The label keys that an earlier run set, from the server's record of field owners. */
 export function ownedLabels(live: KubernetesObject): string[] {
-  const entries = (live.metadata.managedFields ?? []) as { manager?: string; fieldsV1?: any }[]
-  const labels = entries.find((entry) => entry.manager === labelManager)?.fieldsV1?.['f:metadata']?.['f:labels']
-  return Object.keys(labels ?? {})
-    .filter((key) => key.startsWith('f:'))
-    .map((key) => key.slice(2))
+  const entries = (live.metadata.managedFields ?? []) as ManagedFields[]
+  const own = entries.find(({ manager }) => manager === labelManager)
+  const fields = Object.keys(own?.fieldsV1?.['f:metadata']?.['f:labels'] ?? {})
+  return fields.filter((key) => key.startsWith('f:')).map((key) => key.slice(2))
+}
+
+interface ManagedFields {
+  manager?: string
+  fieldsV1?: { 'f:metadata'?: { 'f:labels'?: Record<string, unknown> } }
 }

@@ -25,7 +25,13 @@ export function volumesOf(node: ClusterNode, cluster: Cluster, volumesPath: stri
     Array.from({ length: pool.count }, (_, index) => {
       const directory = `pv-${pool.size}-${String(index + 1).padStart(4, '0')}`
       const group = `pool-${pool.name.charAt(0)}`
-      return localVolume({ node, group, size: pool.size, directory, path: `${volumesPath}/${group}/${directory}` })
+      return localVolume({
+        node,
+        group,
+        size: pool.size,
+        directory,
+        path: `${volumesPath}/${group}/${directory}`,
+      })
     }),
   )
   const named = cluster.namedVolumes.map(({ name, size }) =>
@@ -34,7 +40,13 @@ export function volumesOf(node: ClusterNode, cluster: Cluster, volumesPath: stri
   return [...pooled, ...named]
 }
 
-function localVolume(volume: { node: ClusterNode; group: string; size: string; directory: string; path: string }) {
+function localVolume(volume: {
+  node: ClusterNode
+  group: string
+  size: string
+  directory: string
+  path: string
+}) {
   const { node, group, size, directory, path } = volume
   return {
     name: `${firstLabel(node.name)}-${directory.toLowerCase()}`,

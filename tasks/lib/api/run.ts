@@ -13,6 +13,8 @@ export interface ObjectSet {
   /** Where it came from, the same on every machine where that is possible: "manifests/web.yaml". */
   source: string
   objects: ManifestObject[]
+  /** Of namespaced objects that name none; the context's where it is not set. */
+  namespace?: string
 }
 
 /** What may be deleted besides the harmless. */

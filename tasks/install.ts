@@ -1,0 +1,32 @@
+import { planLayer } from './lib/addons/layer.ts'
+import { manifest, nodeLabels, persistentVolumes } from './lib/addons/parts.ts'
+import { defineTask } from './lib/cli/task.ts'
+
+/** The base layer from the bottom up. Each line can be had alone: `tasks install --only NAME`. */
+export const baseLayer = [
+  nodeLabels,
+  manifest('priority-classes'),
+  manifest('storage-classes'),
+  manifest('namespace-config'),
+  persistentVolumes,
+  manifest('flannel'),
+  manifest('metrics-server'),
+  manifest('local-path'),
+  manifest('ingress-nginx'),
+  manifest('headlamp'),
+]
+
+export default defineTask(import.meta, {
+  group: 'start',
+  summary: 'make the cluster what the configuration says: plan, confirm, apply, wait',
+  description:
+    'With nothing configured the target is the sandbox: a real control plane on loopback with simulated nodes. ' +
+    'A second run changes nothing and says so; a run that was killed goes on where it was.',
+  examples: [
+    ['tasks install', 'show the plan, ask, apply it, wait until everything is ready'],
+    ['tasks install --dry-run', 'show the plan only, line by line'],
+    ['tasks install --only flannel,metrics-server', 'only these steps'],
+    ['tasks install --sandbox', 'rehearse the configuration of a real cluster'],
+  ],
+  plan: (context) => planLayer(baseLayer, { ...context, next: 'tasks status' }),
+})

@@ -1,0 +1,100 @@
+import { planSets } from '../api/plan.ts'
+import type { ObjectSet } from '../api/run.ts'
+import type { Plan, Progress, Step } from '../cli/change.ts'
+import { type Finding, throwOnErrors } from '../cli/errors.ts'
+import { packageRoot } from '../cli/root.ts'
+import type { Context, GlobalOptions } from '../cli/task.ts'
+import { loadConfig } from '../config/config.ts'
+import type { Config } from '../config/model.ts'
+import type { ManifestObject } from '../manifest/object.ts'
+import { openTarget, type Target } from '../sandbox/target.ts'
+import type { Component } from './catalog.ts'
+import { namedSets } from './sets.ts'
+
+/** One line of a recipe: a manifest's set, a set that is computed, or a step of its own kind. */
+export interface Part {
+  name: string
+  title: string
+  manifest?: string
+  component?: Component
+  objects?(project: Project): Promise<{ objects: ManifestObject[]; findings: Finding[] }>
+  step?(cluster: OpenCluster): Promise<Step>
+}
+
+export interface Project {
+  config: Config
+  packageRoot: string
+}
+
+export interface OpenCluster extends Project {
+  target: Target
+  progress: Progress
+}
+
+/** What a plan needs of the task that makes it. */
+export type PlanContext = Pick<Context, 'root' | 'output' | 'signal'> & {
+  options: GlobalOptions
+  /** The command that comes next. */
+  next?: string
+}
+
+/** What would change for these parts to hold, in their order, on the target that the configuration names. */
+export async function planLayer(parts: Part[], context: PlanContext): Promise<Plan> {
+  const { root, output, options, signal, next } = context
+  const config = await loadConfig(root)
+  const project = { config, packageRoot: packageRoot() }
+  const wanted = parts.filter((part) => isOn(part, config))
+  const { sets, findings } = await loadParts(wanted, project)
+  const target = await output.live('target', (say) =>
+    openTarget(config, { sandbox: options.sandbox }, { say, signal }),
+  )
+  const progress: Progress = { say: output.verbose, signal }
+  const { client, simulated, transient } = target
+  const setSteps = await planSets(client, [...sets.values()], { simulated, transient, findings, signal })
+  const byName = new Map(setSteps.map((step) => [step.name, step]))
+  const steps: Step[] = []
+  for (const part of wanted) {
+    const step = byName.get(part.name) ?? (await part.step?.({ ...project, target, progress }))
+    if (step) steps.push({ ...step, title: part.title })
+  }
+  return {
+    target: target.name,
+    fingerprint: target.fingerprint,
+    ask: !simulated,
+    steps,
+    next,
+    findings: [...config.findings, ...findings, ...retirements(wanted)],
+  }
+}
+
+function isOn({ component }: Part, { cluster }: Config): boolean {
+  if (!component?.optional) return true
+  if (component.network && cluster.network.provider !== component.name) return false
+  return cluster.addons[component.name]?.enabled ?? true
+}
+
+async function loadParts(parts: Part[], project: Project) {
+  const names = parts.flatMap(({ manifest }) => manifest ?? [])
+  const loaded = await namedSets(names, project)
+  const sets = new Map<string, ObjectSet>()
+  const findings = [...loaded.findings]
+  for (const { name, title, manifest, objects } of parts) {
+    const ofManifest = manifest && loaded.sets.find((set) => set.name === manifest)
+    if (ofManifest) sets.set(name, ofManifest)
+    if (!objects) continue
+    const computed = await objects(project)
+    findings.push(...computed.findings)
+    sets.set(name, { name, title, source: `tasks ${name}`, objects: computed.objects })
+  }
+  throwOnErrors(findings)
+  return { sets, findings }
+}
+
+function retirements(parts: Part[]): Finding[] {
+  return parts.flatMap(({ component }) => {
+    if (!component?.retired) return []
+    const { since, reason, successor } = component.retired
+    const hint = `it still works; the way on: ${successor}`
+    return { severity: 'warning' as const, message: `${reason} (since ${since})`, hint }
+  })
+}

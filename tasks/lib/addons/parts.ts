@@ -1,0 +1,27 @@
+import type { Step } from '../cli/change.ts'
+import { componentNamed } from './catalog.ts'
+import type { Part } from './layer.ts'
+import { nodeLabelsStep } from './node-labels-step.ts'
+import { persistentObjects } from './persistent-set.ts'
+
+/** A component of the catalog: manifests/NAME.yaml as one set. */
+export function manifest(name: string): Part {
+  const component = componentNamed(name)
+  if (!component) throw new Error(`the catalog has no ${name}`)
+  return { name, title: component.title, manifest: name, component }
+}
+
+/** The directories of every node as PersistentVolumes. */
+export const persistentVolumes: Part = {
+  name: 'persistent',
+  title: 'PersistentVolumes of the nodes',
+  objects: ({ config, packageRoot }) => persistentObjects(config, packageRoot),
+}
+
+/** Roles and labels of the configuration on the Node objects. */
+export const nodeLabels: Part = {
+  name: 'node-labels',
+  title: 'Node labels',
+  step: ({ config, target, progress }): Promise<Step> =>
+    nodeLabelsStep(target.client, { nodes: config.cluster.nodes, progress }),
+}
