@@ -79,6 +79,12 @@ test('NODE and KUBECONFIG configure nothing', async () => {
   expect(config.cluster.kubeconfig).toBeUndefined()
 })
 
+test('the NODE that npx exports, the path of a program, names no node', async () => {
+  const config = await loadConfig(folder('empty'), { environment: { NODE: '/usr/bin/node' } })
+  expect(config.findings).toEqual([])
+  expect(config.variables.has('NODE')).toBe(false)
+})
+
 test('every field of cluster.yaml arrives', async () => {
   const { cluster, findings } = await load('everything')
   expect(findings).toEqual([])
@@ -189,12 +195,14 @@ test('a variable that only the environment has is not declared, but can be looke
 
 test('quotes, comments, CRLF and a byte order mark are read as in a shell', async () => {
   const { variables } = await load('quotes crlf and bom')
-  const names = ['DOMAIN', 'TZ', 'K8S_NODES', 'PRICE', 'TEXT', 'ESCAPED']
+  expect(variables.get('DOMAIN')!.place).toEqual({ file: '.env', line: 1, column: 1 })
+  const names = ['DOMAIN', 'TZ', 'K8S_NODES', 'PRICE', 'LITERAL', 'TEXT', 'ESCAPED']
   expect(names.map((name) => variables.get(name)!.value)).toEqual([
     'home.lan',
     'Europe/Berlin',
     'kube1.home.lan kube2.home.lan',
     '$5',
+    '$DOMAIN',
     'one\ntwo',
     '$DOMAIN',
   ])

@@ -10,7 +10,7 @@ export interface AddressRange {
 /** True for one IPv4 address in four plain decimals, or one IPv6 address without brackets or zone. */
 export function isAddress(text: string): boolean {
   if (text.includes(':')) return !text.includes('%') && ipaddr.IPv6.isValid(text)
-  return ipaddr.IPv4.isValidFourPartDecimal(text) && !/(^|\.)0[0-9]/.test(text)
+  return ipaddr.IPv4.isValidFourPartDecimal(text)
 }
 
 /** True for one subnet, or one of each family with a comma, without address bits after the prefix. */

@@ -42,20 +42,15 @@ export function parseYamlFile(text: string, file: string): YamlFile {
   }
 }
 
-/** The pairs of a map with what "<<" merges into it, each key once. */
+/** The pairs of a map: first what "<<" merges into it, then its own, which are the stronger ones. */
 export function pairsOf(
   map: YAMLMap,
   resolve: YamlFile['resolve'],
 ): { key: Scalar; value: Node | undefined }[] {
-  const own = map.items.filter((pair) => keyText(pair.key) !== '<<')
-  const merged = map.items
-    .filter((pair) => keyText(pair.key) === '<<')
-    .flatMap((pair) => mergedPairs(pair.value, resolve))
-  const names = new Set(own.map((pair) => keyText(pair.key)))
-  return [...merged.filter((pair) => !names.has(keyText(pair.key))), ...own].map((pair) => ({
-    key: pair.key as Scalar,
-    value: resolve(pair.value),
-  }))
+  const isMerge = (pair: { key: unknown }) => keyText(pair.key) === '<<'
+  const merged = map.items.filter(isMerge).flatMap((pair) => mergedPairs(pair.value, resolve))
+  const own = map.items.filter((pair) => !isMerge(pair))
+  return [...merged, ...own].map((pair) => ({ key: pair.key as Scalar, value: resolve(pair.value) }))
 }
 
 /** A key or scalar as it is written, quotes aside: 1.30 stays "1.30". */

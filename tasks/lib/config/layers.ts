@@ -26,7 +26,7 @@ export function mergeLayers(layers: Layers): Map<string, Definition> {
 export function lossNotes(clusterFile: Definition[], resolver: Resolver): Finding[] {
   return clusterFile.flatMap((lost) => {
     const { value, origin } = resolver.variables.get(lost.name) ?? { value: lost.text, origin: lost.origin }
-    const own = lost.expands ? resolver.expand(lost.text, lost.place!) : lost.text
+    const own = lost.expands ? resolver.expand(lost.text) : lost.text
     if (own === undefined) return []
     if (origin === lost.origin || meaningOf(own) === meaningOf(value)) return []
     const message = `"${own}" does not count: ${origin} sets ${lost.name} to "${value}"`
@@ -47,10 +47,15 @@ export function environmentDefinitions(
   const names = new Set([...[...variableDefinitions()].map(({ name }) => name), ...declared])
   return [...names].flatMap((name) => {
     const text = environment[name]
-    return text === undefined
+    return text === undefined || isSetByNpm(name, text)
       ? []
       : [{ name, text, expands: false, origin: 'environment', place: { file: 'environment' } }]
   })
+}
+
+// npx and npm scripts export the path of the node program as NODE.
+function isSetByNpm(name: string, text: string): boolean {
+  return name === 'NODE' && text.startsWith('/')
 }
 
 // Unset K8S_NODES means the sandbox, whose nodes then carry its value.

@@ -49,9 +49,9 @@ export class Resolver {
     for (const name of definitions.keys()) this.#valueOf(name, [])
   }
 
-  /** The text with its references expanded; undefined, and a finding, where that cannot be. */
-  expand(text: string, place: Place): string | undefined {
-    return this.#expandText(text, { place, chain: [] })
+  /** The text with its references expanded; undefined where that cannot be: given a place, that is a finding. */
+  expand(text: string, place?: Place): string | undefined {
+    return this.#expandText(text, { place, chain: [], quiet: place === undefined })
   }
 
   #valueOf(name: string, chain: string[]): string | undefined {
