@@ -35,7 +35,8 @@ export function http2Transport(
     for (;;) {
       const open = [...connections].find(hasRoom)
       if (open) {
-        open.streams++
+        // An idle connection does not keep the program alive; one with a stream does.
+        if (open.streams++ === 0) open.session.ref()
         return open
       }
       if (isClosed) throw new NoAnswerError('the connection was closed', { sent: false })
@@ -152,6 +153,7 @@ function startStream(
 
 function release(connection: Connection): void {
   connection.streams--
+  if (connection.streams === 0 && !connection.session.destroyed) connection.session.unref()
   if (connection.isLeaving) leave(connection)
 }
 
