@@ -83,6 +83,7 @@ test('the NODE that npx exports, the path of a program, names no node', async ()
   const config = await loadConfig(folder('empty'), { environment: { NODE: '/usr/bin/node' } })
   expect(config.findings).toEqual([])
   expect(config.variables.has('NODE')).toBe(false)
+  expect(config.environmentVariables.has('NODE')).toBe(false)
 })
 
 test('every field of cluster.yaml arrives', async () => {

@@ -4,7 +4,7 @@ import { checkConfig } from './checks.ts'
 import { buildCluster } from './cluster.ts'
 import { environment } from './environment.ts'
 import { type ConfigFiles, readConfigFiles } from './files.ts'
-import { environmentDefinitions, lossNotes, mergeLayers } from './layers.ts'
+import { environmentDefinitions, lossNotes, mergeLayers, withoutNpmNames } from './layers.ts'
 import type { Config, Variable, Variables } from './model.ts'
 import { type Definition, Resolver } from './resolver.ts'
 import { isSecretName } from './variable-table.ts'
@@ -23,7 +23,7 @@ export interface LoadOptions {
 
 /** Reads and checks the whole configuration; throws one TaskError that carries every finding. */
 export async function loadConfig(root: string, options: LoadOptions = {}): Promise<Config> {
-  const exported = options.environment ?? environment()
+  const exported = withoutNpmNames(options.environment ?? environment())
   const files = await readConfigFiles(root, options.varsFile)
   const resolver = resolveAll(files, { exported, given: options.arguments ?? {} })
   const {

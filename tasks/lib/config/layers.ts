@@ -3,6 +3,8 @@ import { wordsOf } from './formats.ts'
 import type { Definition, Resolver } from './resolver.ts'
 import { variableDefinitions } from './variable-table.ts'
 
+export type LoadedEnvironment = Readonly<Record<string, string | undefined>>
+
 /** Where definitions come from, the strongest first. */
 export interface Layers {
   arguments: Definition[]
@@ -39,23 +41,24 @@ function meaningOf(text: string): string {
   return /^[0-9]+$/.test(text) ? String(Number(text)) : wordsOf(text).join(' ')
 }
 
+/** The environment without the NODE that npx and npm scripts export: the path of the node program, no node of ours. */
+export function withoutNpmNames(environment: LoadedEnvironment): LoadedEnvironment {
+  const { NODE, ...rest } = environment
+  return NODE?.startsWith('/') ? rest : environment
+}
+
 /** The environment's values of the names that the table or a file declares. */
 export function environmentDefinitions(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: LoadedEnvironment,
   declared: Iterable<string>,
 ): Definition[] {
   const names = new Set([...[...variableDefinitions()].map(({ name }) => name), ...declared])
   return [...names].flatMap((name) => {
     const text = environment[name]
-    return text === undefined || isSetByNpm(name, text)
+    return text === undefined
       ? []
       : [{ name, text, expands: false, origin: 'environment', place: { file: 'environment' } }]
   })
-}
-
-// npx and npm scripts export the path of the node program as NODE.
-function isSetByNpm(name: string, text: string): boolean {
-  return name === 'NODE' && text.startsWith('/')
 }
 
 // Unset K8S_NODES means the sandbox, whose nodes then carry its value.
