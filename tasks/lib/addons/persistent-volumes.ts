@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Cluster, ClusterNode } from '../config/model.ts'
+import { firstLabel } from '../config/nodes.ts'
 
 /** One directory of one node that is offered as a PersistentVolume. */
 export interface LocalVolume {
@@ -61,8 +62,4 @@ function localVolume(volume: {
 // A node that only holds etcd or the control plane offers no volumes: nothing that claims one runs there.
 function runsWorkloads(node: ClusterNode): boolean {
   return node.roles.includes('worker')
-}
-
-function firstLabel(name: string): string {
-  return name.split('.')[0]!
 }
