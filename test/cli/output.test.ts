@@ -113,6 +113,18 @@ describe('live lines without a terminal', () => {
     expect(stderr.text()).toBe('waiting for etcd\nwaiting for etcd: 2\netcd is ready (12s)\n')
   })
 
+  it('do not repeat what was said just before', async () => {
+    const { output, stderr, clock } = pipes()
+    for (const milliseconds of [900, 1100]) {
+      await output.live('start', async (say) => {
+        say('etcd is running')
+        await aMoment()
+        clock.forward(milliseconds)
+      })
+    }
+    expect(stderr.text()).toBe('etcd is running\netcd is running\netcd is running (1.1s)\n')
+  })
+
   it('say what failed and pass the error on', async () => {
     const { output, stderr, clock } = pipes()
     const work = output.live('start etcd', async () => {

@@ -33,7 +33,10 @@ function plainItem(title: string, { line, now }: { line(text: string): unknown; 
     },
     end(result) {
       clearImmediate(pending)
-      const time = durationText((now() - started) / 1000)
+      const seconds = (now() - started) / 1000
+      const saidJustNow = text === shown?.text && seconds < 1
+      if (saidJustNow && result === 'done') return
+      const time = durationText(seconds)
       line(result === 'failed' ? `${text}: failed (${time})` : `${text} (${time})`)
     },
   }
