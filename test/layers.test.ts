@@ -13,7 +13,7 @@ const allowed: Record<string, string[]> = {
   kubernetes: ['cli/errors.ts', 'config/model.ts', 'manifest/object.ts'],
   api: ['cli', 'config', 'manifest/json.ts', 'manifest/object.ts'],
   sandbox: ['api', 'cli', 'config', 'kubernetes', 'manifest/object.ts'],
-  addons: ['api', 'cli', 'config', 'manifest'],
+  addons: ['api', 'cli', 'config', 'manifest', 'sandbox/target.ts'],
 }
 
 const tasks = join(packageRoot(), 'tasks')
