@@ -60,9 +60,6 @@ async function receive(url: string, options: Progress & { name: string; file: st
       bytes += part.length
       options.say(`downloading ${options.name}: ${sizeText(bytes, total)}`)
     }
-    if (total !== undefined && bytes !== total) {
-      throw new DownloadError(`${url}: ended after ${bytes} of ${total} bytes`)
-    }
     return hash.digest('hex')
   } catch (error) {
     options.signal.throwIfAborted()
