@@ -225,6 +225,28 @@ run the same command`)
     )
   })
 
+  it('waits at a gate before the next wave, saying what for', async () => {
+    const first = fakeChange('Namespace a', {
+      verify: async ({ say }) => {
+        say('waiting for Namespace a')
+        await aMoment()
+        await aMoment()
+      },
+    })
+    const waves = [
+      { changes: [first], parallel: 1, gate: true },
+      { changes: [fakeChange('Secret a/a')], parallel: 1 },
+    ]
+    const { text } = await transcript(() => fakePlan([fakeStep('a', [], { waves })]))
+    expect(text).toContain(`==> a: 2 changes
+create Namespace a (0.0s)
+waiting for Namespace a
+Namespace a: ready (0.0s)
+create Secret a/a (0.0s)
+==> Verify 2 objects
+`)
+  })
+
   it('stops at a gate that does not open', async () => {
     const broken = fakeChange('CustomResourceDefinition a', {
       verify: async () => {

@@ -101,10 +101,8 @@ async function runWaves(step: Step, { plan, run }: { plan: Plan; run: Run }): Pr
     if (mustStop(run)) return
     await runWave(wave, { step, run })
     if (!wave.gate || mustStop(run)) continue
-    const gate = await verifyAll(wave.changes, {
-      ...run,
-      waitSeconds: plan.waitSeconds || defaultWaitSeconds,
-    })
+    const waitSeconds = plan.waitSeconds || defaultWaitSeconds
+    const gate = await verifyAll(wave.changes, { ...run, waitSeconds, quiet: true })
     if (isBad(gate)) run.verification = gate
   }
 }

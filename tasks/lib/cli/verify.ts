@@ -13,8 +13,8 @@ export interface VerifyOptions {
   /** For all of them together. */
   waitSeconds: number
   now: Clock
-  /** The heading; for all at the end there is one. */
-  title?: string
+  /** Says only what is waited for: between two waves. */
+  quiet?: boolean
 }
 
 /** How a verification went. Every check was given its chance: all that is wrong is in findings. */
@@ -30,7 +30,7 @@ export interface Verification {
 
 /** Waits until every check holds, all of them at once, saying what is waited for. */
 export async function verifyAll(checks: Check[], options: VerifyOptions): Promise<Verification> {
-  const { output, now, signal } = options
+  const { output, now, signal, quiet } = options
   const started = now()
   const limit = timeLimit(options)
   const all: Verification = {
@@ -41,15 +41,16 @@ export async function verifyAll(checks: Check[], options: VerifyOptions): Promis
     interrupted: false,
     seconds: 0,
   }
-  output.heading(options.title ?? `Verify ${numbered(checks.length, 'object')}`)
-  await output.live(countText(all, checks.length), async (say) => {
+  const verifyEach = async (say: (text: string) => void) => {
     const verifyOne = async (check: Check) => {
       count(all, { check, error: await verifyWithin(check, { ...options, limit }), signal })
       if (output.interactive) say(countText(all, checks.length))
     }
     await Promise.all(checks.map(verifyOne))
     say(countText(all, checks.length))
-  })
+  }
+  if (!quiet) output.heading(`Verify ${numbered(checks.length, 'object')}`)
+  await (quiet ? verifyEach(() => {}) : output.live(countText(all, checks.length), verifyEach))
   limit.clear()
   return { ...all, seconds: (now() - started) / 1000 }
 }
