@@ -72,8 +72,8 @@ test('killed at once after the start, the starter leaves a recorded program or n
   const starter = `
     import { startDetached } from ${JSON.stringify(fileURLToPath(new URL('../../tasks/lib/sandbox/process.ts', import.meta.url)))}
     const at = (name) => ({ pidFile: ${JSON.stringify(folder)} + '/' + name + '.pid', logFile: ${JSON.stringify(folder)} + '/log', env: { PATH: '/usr/bin:/bin' } })
-    for (let index = 0; index < 8; index++) void startDetached(['/bin/sh', '-c', 'while :; do sleep 1; done', ${JSON.stringify(mark)}], at(index))
-    setImmediate(() => process.kill(process.pid, 'SIGKILL'))
+    await Promise.all([...Array(8).keys()].map((index) => startDetached(['/bin/sh', '-c', 'while :; do sleep 1; done', ${JSON.stringify(mark)}], at(index))))
+    process.kill(process.pid, 'SIGKILL')
   `
   const file = join(folder, 'starter.mts')
   await writeFile(file, starter)
