@@ -11,6 +11,7 @@ export const sourceAnnotation = 'metaltasks/source'
 const toolingAnnotation = 'applyset.kubernetes.io/tooling'
 const kindsAnnotation = 'applyset.kubernetes.io/contains-group-kinds'
 const namespacesAnnotation = 'applyset.kubernetes.io/additional-namespaces'
+const jobsAnnotation = 'metaltasks/finished-jobs'
 const tooling = 'metaltasks/v1'
 
 /** What a set holds, as its parent records it. */
@@ -18,6 +19,8 @@ export interface SetContents {
   /** "Deployment.apps", "Secret". */
   groupKinds: Set<string>
   namespaces: Set<string>
+  /** Jobs that completed and went away by themselves: "namespace/name" with the fingerprint of what was applied. */
+  finishedJobs: Map<string, string>
 }
 
 /** The name of the Secret that records the set. */
@@ -49,6 +52,7 @@ export function parentObject(
         [kindsAnnotation]: [...contents.groupKinds].sort().join(','),
         [namespacesAnnotation]: [...inner(contents.namespaces)].sort().join(','),
         [sourceAnnotation]: source,
+        ...(contents.finishedJobs.size > 0 ? { [jobsAnnotation]: jobsIn(contents).sort().join(',') } : {}),
       },
     },
     type: 'metaltasks/set',
@@ -58,9 +62,11 @@ export function parentObject(
 /** What the parent says that its set holds. */
 export function contentsOf(parent: KubernetesObject): SetContents {
   const { annotations = {} } = parent.metadata
+  const jobs = [...listed(annotations[jobsAnnotation])].map((job) => job.split('=') as [string, string])
   return {
     groupKinds: listed(annotations[kindsAnnotation]),
     namespaces: listed(annotations[namespacesAnnotation]),
+    finishedJobs: new Map(jobs),
   }
 }
 
@@ -69,17 +75,26 @@ export function isOurs(parent: KubernetesObject): boolean {
   return parent.metadata.annotations?.[toolingAnnotation]?.startsWith(`${fieldManager}/`) ?? false
 }
 
-/** Both contents in one: what a set may hold while it changes. */
+/** What a set may hold while it changes from the first to the second; Jobs finish only at the end. */
 export function unionOfContents(a: SetContents, b: SetContents): SetContents {
   return {
     groupKinds: new Set([...a.groupKinds, ...b.groupKinds]),
     namespaces: new Set([...a.namespaces, ...b.namespaces]),
+    finishedJobs: a.finishedJobs,
   }
 }
 
-/** True when both name the same kinds and namespaces. */
+/** True when both name the same. */
 export function sameContents(a: SetContents, b: SetContents): boolean {
-  return sameMembers(a.groupKinds, b.groupKinds) && sameMembers(inner(a.namespaces), inner(b.namespaces))
+  return (
+    sameMembers(a.groupKinds, b.groupKinds) &&
+    sameMembers(inner(a.namespaces), inner(b.namespaces)) &&
+    sameMembers(new Set(jobsIn(a)), new Set(jobsIn(b)))
+  )
+}
+
+function jobsIn({ finishedJobs }: SetContents): string[] {
+  return [...finishedJobs].map((job) => job.join('='))
 }
 
 // The parent's own namespace is part of every set, written down or not.

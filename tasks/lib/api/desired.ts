@@ -38,7 +38,11 @@ export async function desiredSets(run: Run, sets: ObjectSet[]): Promise<DesiredS
       const { apiVersion, kind } = entry.object
       const resource = discovery.find(apiVersion, kind)
       const isNamespaced = resource?.namespaced ?? coming.get(`${apiVersion} ${kind}`)
-      const object = member(entry.object, { id: wanted.id, isNamespaced, namespace: set.namespace ?? run.client.namespace })
+      const object = member(entry.object, {
+        id: wanted.id,
+        isNamespaced,
+        namespace: set.namespace ?? run.client.namespace,
+      })
       const isComing = !resource && isNamespaced !== undefined
       const desired = {
         set: wanted,

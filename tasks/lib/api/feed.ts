@@ -19,6 +19,8 @@ export interface Seen {
   object: KubernetesObject
   /** When it was first seen in this state, in milliseconds. */
   since: number
+  /** It came or changed after the watch began. */
+  isNew: boolean
 }
 
 export interface FeedScope {
@@ -129,7 +131,8 @@ async function follow(
 function remember(feed: Feed, object: KubernetesObject): void {
   const before = feed.objects.get(object.metadata.name)
   const goesOn = before !== undefined && isUnschedulable(before.object) && isUnschedulable(object)
-  feed.objects.set(object.metadata.name, { object, since: goesOn ? before.since : Date.now() })
+  const since = goesOn ? before.since : Date.now()
+  feed.objects.set(object.metadata.name, { object, since, isNew: feed.synced })
 }
 
 function notify(feed: Feed): void {

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../manifest/object.ts'
 import { contentsOf, partOfLabel, type SetContents } from './applyset.ts'
+import { contentsOfObjects } from './contents.ts'
 import { isForbidden, isNotFound } from './errors.ts'
 import { groupKindOf, keyOf } from './identity.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
@@ -66,11 +67,7 @@ function isOfKind(resource: Resource, groupKind: string): boolean {
 }
 
 function contentsIn({ parent, objects }: Wanted): SetContents {
-  if (parent) return contentsOf(parent)
-  return {
-    groupKinds: new Set(),
-    namespaces: new Set([...objects].map(({ metadata }) => metadata.namespace ?? '')),
-  }
+  return parent ? contentsOf(parent) : contentsOfObjects(objects)
 }
 
 async function listMembers(

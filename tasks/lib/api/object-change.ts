@@ -20,7 +20,7 @@ export interface ObjectChange extends Change {
   basis?: string
 }
 
-type Changing = Exclude<Outcome, { kind: 'unchanged' | 'rehearsed' }>
+type Changing = Exclude<Outcome, { kind: 'unchanged' | 'rehearsed' | 'finished' }>
 
 /** The Check of an object that is as wanted, as read in the plan. */
 export function objectCheck(
@@ -39,7 +39,7 @@ export function rehearsedCheck(
   scene: Scene,
   { desired, reason }: { desired: Desired; reason: string },
 ): Check {
-  const message = `${desired.title}: dry run only: ${reason}`
+  const message = `${desired.title}: ${reason}`
   scene.findings.push({ severity: 'note', message, ...desired.entry.source })
   return { target: desired.title, simulated: true, verify: async () => {} }
 }

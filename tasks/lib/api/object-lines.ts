@@ -7,12 +7,15 @@ export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configu
 
 /** The object as YAML lines for people: without what the server counts by itself, values of Secrets masked. */
 export function objectLines(object: KubernetesObject): string[] {
-  const { status: _status, ...rest } = isSecret(object) ? maskSecret(object) : object
-  const text = stringify(
-    { ...rest, metadata: shownMetadata(rest.metadata) },
-    { lineWidth: 0, aliasDuplicateObjects: false },
-  )
-  return text.trimEnd().split('\n')
+  const {
+    apiVersion,
+    kind,
+    metadata,
+    status: _status,
+    ...rest
+  } = isSecret(object) ? maskSecret(object) : object
+  const shown = { apiVersion, kind, metadata: shownMetadata(metadata), ...rest }
+  return stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd().split('\n')
 }
 
 function shownMetadata(metadata: KubernetesObject['metadata']): KubernetesObject['metadata'] {

@@ -1,14 +1,17 @@
 import { type Finding, TaskError } from '../cli/errors.ts'
 import type { KubernetesObject } from '../manifest/object.ts'
+import { contentsOf, type SetContents } from './applyset.ts'
 import { missingBasis } from './basis.ts'
 import { conflictFinding } from './conflicts.ts'
 import type { Desired } from './desired.ts'
 import { rehearse } from './dry-run.ts'
+import { hasFinished } from './finished-jobs.ts'
 import { immutableFinding, isToBeReplaced } from './immutable.ts'
 import { membershipFinding, setIdOf } from './membership.ts'
 import { isAsApplied } from './ownership.ts'
 import type { Scene } from './scene.ts'
 import { objectError } from './server-error.ts'
+import { shortLived } from './short-lived.ts'
 import { projected, sameStored } from './stored.ts'
 
 /** What is to be done about one object. */
@@ -16,6 +19,8 @@ export type Outcome =
   | { kind: 'unchanged'; live: KubernetesObject }
   /** The server goes through it and stores nothing, by our choice. */
   | { kind: 'rehearsed'; reason: string }
+  /** A Job that has completed and went away by itself. */
+  | { kind: 'finished' }
   | Creation
   | Update
   | { kind: 'replace'; live: KubernetesObject }
@@ -51,6 +56,10 @@ export async function outcomeOf(
 ): Promise<Outcome> {
   const reason = scene.options.transient?.(desired.object)
   if (reason) return rehearsed(scene, { desired, reason })
+  if ((!live || live.metadata.deletionTimestamp) && hasFinished(desired.object, recordOf(scene, desired)))
+    return { kind: 'finished' }
+  const useless = live ? undefined : await shortLived(scene, desired.object)
+  if (useless) return rehearsed(scene, { desired, reason: useless })
   if (!live) return { kind: 'create', blocked: await missingBasis(scene, desired) }
   if (live.metadata.deletionTimestamp) return replacement(scene, { desired, live })
   const blocked = membershipFinding(scene, { desired, live })
@@ -66,6 +75,11 @@ export async function outcomeOf(
   } catch (error) {
     return unclear({ desired, live }, { blocked: findingOf(error, desired) })
   }
+}
+
+function recordOf({ parents }: Scene, { set }: Desired): SetContents | undefined {
+  const parent = parents.get(set.id)
+  return parent && contentsOf(parent)
 }
 
 async function rehearsed(

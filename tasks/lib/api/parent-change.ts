@@ -8,6 +8,8 @@ import {
   sourceAnnotation,
   unionOfContents,
 } from './applyset.ts'
+import { contentsOfObjects } from './contents.ts'
+import { withFinishedJobs } from './finished-jobs.ts'
 import { objectLines } from './object-lines.ts'
 import type { ObjectSet, Run } from './run.ts'
 
@@ -26,14 +28,20 @@ type Named = Pick<ObjectSet, 'name' | 'source'>
  */
 export function parentChanges(
   run: Run,
-  { set, parent, contents }: { set: Named; parent?: KubernetesObject; contents: SetContents },
+  {
+    set,
+    parent,
+    contents,
+    jobs,
+  }: { set: Named; parent?: KubernetesObject; contents: SetContents; jobs: KubernetesObject[] },
 ): { before?: Change; after?: Change } {
   const from = parent && recordedIn(parent)
-  const wide = { source: set.source, contents: from ? unionOfContents(from.contents, contents) : contents }
+  const nothing = contentsOfObjects([])
+  const wide = { source: set.source, contents: unionOfContents(from?.contents ?? nothing, contents) }
   const exact = { source: set.source, contents }
   return {
     before: recordChange(run, { set, from, to: wide }),
-    after: recordChange(run, { set, from: wide, to: exact }),
+    after: recordChange(run, { set, from: wide, to: exact, jobs }),
   }
 }
 
@@ -56,7 +64,7 @@ function recordedIn(parent: KubernetesObject): Recorded {
 
 function recordChange(
   run: Run,
-  { set, from, to }: { set: Named; from?: Recorded; to: Recorded },
+  { set, from, to, jobs = [] }: { set: Named; from?: Recorded; to: Recorded; jobs?: KubernetesObject[] },
 ): Change | undefined {
   if (from && from.source === to.source && sameContents(from.contents, to.contents)) return undefined
   const wanted = parentObject(set.name, to)
@@ -67,8 +75,9 @@ function recordChange(
     action: from ? 'update' : 'create',
     before: from ? objectLines(parentObject(set.name, from)) : [],
     after: objectLines(wanted),
-    async run() {
-      await run.client.apply(wanted, { force: true })
+    async run(progress) {
+      const contents = await withFinishedJobs(run, { contents: to.contents, jobs, progress })
+      await run.client.apply(parentObject(set.name, { ...to, contents }), { force: true })
     },
     verify: async () => {},
   }

@@ -25,9 +25,11 @@ function deployment(object: Observed): Readiness {
   if (object.spec?.paused) return current
   const progressing = conditionOf(object, 'Progressing')
   if (progressing?.reason === 'ProgressDeadlineExceeded') return failed(conditionText(progressing))
+  const refusal = failure(object)
+  if (refusal.includes('violates PodSecurity')) return failed(`no pod can be made${refusal}`)
   const wanted = object.spec?.replicas ?? 1
   const { replicas, updatedReplicas, availableReplicas, readyReplicas } = counts(object)
-  if (updatedReplicas < wanted) return inProgress(`${updatedReplicas} of ${wanted} updated${failure(object)}`)
+  if (updatedReplicas < wanted) return inProgress(`${updatedReplicas} of ${wanted} updated${refusal}`)
   if (replicas > updatedReplicas)
     return inProgress(`${replicas - updatedReplicas} of the old pods still there`)
   if (availableReplicas < wanted) return inProgress(`${availableReplicas} of ${wanted} available`)

@@ -4,6 +4,7 @@ import type { SetContents } from './applyset.ts'
 import { contentsOfObjects } from './contents.ts'
 import { orderedWaves } from './depends-on.ts'
 import type { Desired, DesiredSet } from './desired.ts'
+import { vanishingJob } from './finished-jobs.ts'
 import { keyOf } from './identity.ts'
 import { mapLimited } from './map-limited.ts'
 import { objectChange, objectCheck, rehearsedCheck } from './object-change.ts'
@@ -35,7 +36,12 @@ export async function setStep(scene: Scene, state: SetState): Promise<Step> {
   const { changes, unchanged } = await compareAll(scene, state)
   const pruning = pruningOf(scene, { set: desired, members })
   const contents = contentsAfter(scene, { desired, pruning })
-  const record = parentChanges(scene, { set, contents, parent: parentOf(scene.parents, set.name) })
+  const record = parentChanges(scene, {
+    set,
+    contents,
+    jobs: vanishingJobs(desired),
+    parent: parentOf(scene.parents, set.name),
+  })
   const waves = [
     alone(record.before),
     ...applyWaves(desired, changes),
@@ -58,7 +64,8 @@ async function compareAll(
   const unchanged: Check[] = []
   const compare = async (wanted: Desired) => {
     const outcome = await outcomeOf(scene, { desired: wanted, live: live(wanted) })
-    if (outcome.kind === 'unchanged')
+    if (outcome.kind === 'finished') unchanged.push({ target: wanted.title, verify: async () => {} })
+    else if (outcome.kind === 'unchanged')
       unchanged.push(objectCheck(scene, { desired: wanted, live: outcome.live }))
     else if (outcome.kind === 'rehearsed')
       unchanged.push(rehearsedCheck(scene, { desired: wanted, reason: outcome.reason }))
@@ -66,6 +73,10 @@ async function compareAll(
   }
   await mapLimited([...desired.members.values()], { limit: parallel, map: compare })
   return { changes, unchanged }
+}
+
+function vanishingJobs({ members }: DesiredSet): KubernetesObject[] {
+  return [...members.values()].map(({ object }) => object).filter((object) => vanishingJob(object))
 }
 
 function applyWaves({ members }: DesiredSet, changes: Map<string, Change>): Wave[] {

@@ -12,6 +12,7 @@ import { canBeUnready, readiness } from './readiness.ts'
 import { type ObjectRef, refTitle } from './resource.ts'
 import { findResource } from './served.ts'
 import { NotReady, waitError } from './wait-error.ts'
+import { creationFailure } from './workload-events.ts'
 import { type PodFeeds, podFailure, podFeeds } from './workload-pods.ts'
 
 /** What is waited for. */
@@ -93,14 +94,17 @@ interface View {
 }
 
 function judged({ awaited, progress }: Wait, { own, pods, context }: View): true | undefined {
-  const { object, since } = own.objects.get(awaited.ref.name) ?? { object: undefined, since: Date.now() }
+  const { object, since = Date.now() } = own.objects.get(awaited.ref.name) ?? {}
   if (!object && cleansItselfUp(awaited.known?.object)) return true
   const state = readiness(object, { seenSeconds: (Date.now() - since) / 1000, ...context(pods) })
   if (state.status === 'Current') return true
   const failure = state.status === 'InProgress' && object ? podFailure(object as Observed, pods) : undefined
   if (state.status === 'Failed' || state.status === 'NotFound' || failure)
     throw new NotReady(failure ?? state.message)
-  progress.say(`waiting for ${refTitle(awaited.ref)}: ${state.message}`)
+  const creation = object && creationFailure(object as Observed, pods.events)
+  progress.say(
+    `waiting for ${refTitle(awaited.ref)}: ${state.message}${creation ? `; ${creation.text}` : ''}`,
+  )
   return undefined
 }
 

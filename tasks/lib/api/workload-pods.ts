@@ -6,12 +6,14 @@ import type { Observed } from './observed.ts'
 import { podReadiness } from './readiness-pods.ts'
 import { matchesSelector } from './selector.ts'
 import { findResource } from './served.ts'
+import { creationFailure } from './workload-events.ts'
 
 /** What is watched besides an object that depends on pods. */
 export interface PodFeeds {
   feeds: Feed[]
   pods?: Feed
   replicaSets?: Feed
+  events?: Feed
 }
 
 /** Starts watching the pods, and for a Deployment the ReplicaSets, that stand behind an object. */
@@ -23,15 +25,18 @@ export async function podFeeds(wait: {
   const { client, feedOf, object } = wait
   if (!object || !hasPods(object)) return { feeds: [] }
   const { namespace } = object.metadata
-  const pods = feedOf({ resource: await findResource(client, { apiVersion: 'v1', kind: 'Pod' }), namespace })
-  if (object.kind !== 'Deployment') return { feeds: [pods], pods }
-  const resource = await findResource(client, { apiVersion: 'apps/v1', kind: 'ReplicaSet' })
-  const replicaSets = feedOf({ resource, namespace })
-  return { feeds: [pods, replicaSets], pods, replicaSets }
+  const feed = async (apiVersion: string, kind: string) =>
+    feedOf({ resource: await findResource(client, { apiVersion, kind }), namespace })
+  const pods = await feed('v1', 'Pod')
+  const events = makesPods.has(object.kind) ? await feed('v1', 'Event') : undefined
+  const replicaSets = object.kind === 'Deployment' ? await feed('apps/v1', 'ReplicaSet') : undefined
+  return { feeds: [pods, events, replicaSets].filter((one) => one !== undefined), pods, events, replicaSets }
 }
 
 /** "pod web-1: container app: CrashLoopBackOff": why the workload's newest pods do not come up, if they cannot. */
 export function podFailure(workload: Observed, feeds: PodFeeds): string | undefined {
+  const creation = creationFailure(workload, feeds.events)
+  if (creation?.isFinal) return creation.text
   for (const { object, since } of podsOf(workload, feeds)) {
     const pod = object as Observed
     const state = podReadiness(pod, { seenSeconds: (Date.now() - since) / 1000 })
@@ -51,9 +56,18 @@ export function podsOf(workload: Observed, { pods, replicaSets }: PodFeeds): See
   })
 }
 
+const makesPods = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+])
+
 function hasPods({ apiVersion, kind }: KubernetesObject): boolean {
-  if (kind === 'PersistentVolumeClaim' || kind === 'ReplicationController') return apiVersion === 'v1'
-  return ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job'].includes(kind)
+  const isBuiltIn = ['v1', 'apps/v1', 'batch/v1'].includes(apiVersion)
+  return isBuiltIn && (makesPods.has(kind) || kind === 'PersistentVolumeClaim')
 }
 
 // A Job counts the failures of its pods by itself and fails when there are too many; it only cannot help a pod that never starts.
