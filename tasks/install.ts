@@ -1,5 +1,7 @@
 import { planLayer } from './lib/addons/layer.ts'
 import { manifest, nodeLabels, persistentVolumes } from './lib/addons/parts.ts'
+import { readSavedPlan, refuseStale } from './lib/cli/saved-plan.ts'
+import { filterSteps } from './lib/cli/steps.ts'
 import { defineTask } from './lib/cli/task.ts'
 
 /** The base layer from the bottom up. Each line can be had alone: `tasks install --only NAME`. */
@@ -22,11 +24,24 @@ export default defineTask(import.meta, {
   description:
     'With nothing configured the target is the sandbox: a real control plane on loopback with simulated nodes. ' +
     'A second run changes nothing and says so; a run that was killed goes on where it was.',
+  options: {
+    plan: {
+      type: 'string',
+      valueName: 'FILE',
+      summary: 'make the changes of a saved plan, or none if anything has moved since',
+      complete: 'files',
+    },
+  },
   examples: [
     ['tasks install', 'show the plan, ask, apply it, wait until everything is ready'],
     ['tasks install --dry-run', 'show the plan only, line by line'],
     ['tasks install --only flannel,metrics-server', 'only these steps'],
     ['tasks install --sandbox', 'rehearse the configuration of a real cluster'],
   ],
-  plan: (context) => planLayer(baseLayer, { ...context, next: 'tasks status' }),
+  async plan(context) {
+    const plan = await planLayer(baseLayer, { ...context, next: 'tasks status' })
+    const file = context.options.plan
+    if (file) refuseStale(await readSavedPlan(file), { plan: filterSteps(plan, context.options.only), file })
+    return plan
+  },
 })

@@ -24,29 +24,29 @@ export interface Component {
 export const components: readonly Component[] = [
   { name: 'priority-classes', title: 'Priority classes', optional: false },
   { name: 'storage-classes', title: 'Storage classes', optional: false },
-  { name: 'namespace-config', title: 'Namespace, account, limits and network policies', optional: false },
+  { name: 'namespace-config', title: 'User namespace', optional: false },
   {
     name: 'flannel',
-    title: 'Pod network (flannel)',
+    title: 'Pod network',
     versionVariable: 'VERSION_FLANNEL',
     optional: true,
     network: true,
   },
   {
     name: 'metrics-server',
-    title: 'Metrics (metrics-server)',
+    title: 'Metrics',
     versionVariable: 'VERSION_METRICS_SERVER',
     optional: true,
   },
   {
     name: 'local-path',
-    title: 'Volumes on demand (local-path)',
+    title: 'Volumes on demand',
     versionVariable: 'VERSION_LOCAL_PATH',
     optional: true,
   },
   {
     name: 'ingress-nginx',
-    title: 'Ingress (ingress-nginx)',
+    title: 'Ingress',
     versionVariable: 'VERSION_INGRESS_NGINX',
     optional: true,
     retired: {
@@ -55,7 +55,7 @@ export const components: readonly Component[] = [
       successor: 'Gateway API with a maintained controller',
     },
   },
-  { name: 'headlamp', title: 'Dashboard (Headlamp)', versionVariable: 'VERSION_HEADLAMP', optional: true },
+  { name: 'headlamp', title: 'Dashboard', versionVariable: 'VERSION_HEADLAMP', optional: true },
 ]
 
 /** The component of that name, if the catalog has it. */

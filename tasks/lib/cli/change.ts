@@ -27,6 +27,8 @@ export interface Change extends Check {
   source?: Place
   /** Said beside it in the plan: "dry run only: nothing answers this webhook in the sandbox". */
   notes?: string[]
+  /** What it was planned on, "UID/resourceVersion": a saved plan is stale when this has moved. */
+  basis?: string
   /** Why it cannot be made: a conflict, an immutable field. One such Change and apply changes nothing at all. */
   blocked?: Finding
   run(progress: Progress): Promise<void>
