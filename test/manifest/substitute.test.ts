@@ -86,6 +86,14 @@ describe('a value cannot change the structure', () => {
     expect(spec(text, { V: value })).toEqual(expected)
   })
 
+  it('and characters that a file has for itself are no references', () => {
+    expect(spec('a: "\uE000"\nb: \uE0000\uE001 $V\n"\uE0001\uE001": 1', { V: 'x' })).toEqual({
+      a: '\uE000',
+      b: '\uE0000\uE001 x',
+      '\uE0001\uE001': 1,
+    })
+  })
+
   it('except where !yaml asks for it', () => {
     expect(spec('a: !yaml ${V}', { V: '[1, { b: yes }]' })).toEqual({ a: [1, { b: true }] })
     expect(spec('a: !yaml "$V"', { V: 'x: $NAME' })).toEqual({ a: { x: '$NAME' } })

@@ -112,6 +112,12 @@ describe.skipIf(!kubectl)(`YAML reads as kubectl reads it${unlessKubectl}`, () =
   })
 })
 
+it('a byte order mark counts as no column', () => {
+  expect(load('\uFEFFapiVersion: $V\nkind: Pod\nmetadata: { name: a }\n').lines[0]).toMatch(
+    /^error: web\.yaml:1:13: \$V is not set/,
+  )
+})
+
 it('JSON may hold references', () => {
   const text =
     '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"$NAME"},"data":{"a":"${NAME:-\\"x\\"}"}}'
