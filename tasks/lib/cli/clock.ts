@@ -4,6 +4,11 @@ export type Clock = () => number
 /** The system's time, which never runs backwards while the process lives. */
 export const systemClock: Clock = () => performance.timeOrigin + performance.now()
 
+/** Seconds since a moment of the clock, to the millisecond. */
+export function secondsSince(started: number, now: Clock): number {
+  return Math.round(now() - started) / 1000
+}
+
 /** "0.4s", "12s", "3m05s", "1h02m": as exact as a reader needs. */
 export function durationText(seconds: number): string {
   const safe = Math.max(0, seconds)

@@ -1,5 +1,5 @@
 import type { Plan } from './change.ts'
-import { systemClock } from './clock.ts'
+import { secondsSince, systemClock } from './clock.ts'
 import { UsageError } from './errors.ts'
 import { openJournal } from './journal.ts'
 import { goingOnText, lastRun } from './last-run.ts'
@@ -18,7 +18,7 @@ export async function runPlan(task: Task, context: Context): Promise<number> {
   const { output, options, signal } = context
   const started = systemClock()
   const plan = await makePlan(task, context)
-  const planSeconds = (systemClock() - started) / 1000
+  const planSeconds = secondsSince(started, systemClock)
   signal.throwIfAborted()
   output.findings(plan.findings)
   if (options.dryRun) return showDryRun(plan, context)

@@ -1,5 +1,5 @@
 import type { Check, Plan, Step } from './change.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type Clock, secondsSince, systemClock } from './clock.ts'
 import { UsageError } from './errors.ts'
 import { type Journal, noJournal, type Outcome } from './journal.ts'
 import type { Output } from './output.ts'
@@ -131,8 +131,4 @@ function changeReports(plan: Plan, { results }: Run): ChangeReport[] {
     const step = stepOf.get(change)!
     return { step, target, action, title, simulated, ...(results.get(change) ?? { result: 'not done' }) }
   })
-}
-
-function secondsSince(started: number, now: Clock): number {
-  return (now() - started) / 1000
 }

@@ -1,5 +1,5 @@
 import type { Change, Check } from './change.ts'
-import { type Clock, durationText } from './clock.ts'
+import { type Clock, durationText, secondsSince } from './clock.ts'
 import { errorFindings } from './error-findings.ts'
 import { type Finding, TaskError } from './errors.ts'
 import { lazyLine } from './lazy-line.ts'
@@ -52,7 +52,7 @@ export async function verifyAll(checks: Check[], options: VerifyOptions): Promis
   if (!quiet) output.heading(`Verify ${numbered(checks.length, 'object')}`)
   await (quiet ? verifyEach(() => {}) : output.live(countText(all, checks.length), verifyEach))
   limit.clear()
-  return { ...all, seconds: (now() - started) / 1000 }
+  return { ...all, seconds: secondsSince(started, now) }
 }
 
 interface Limit {

@@ -1,5 +1,5 @@
 import type { Change, Step, Wave } from './change.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, secondsSince } from './clock.ts'
 import { errorFindings } from './error-findings.ts'
 import type { Journal } from './journal.ts'
 import type { Output } from './output.ts'
@@ -44,7 +44,7 @@ async function runChange(change: Change, { step, run }: { step: Step; run: Run }
   const { target, action, title } = change
   const line = { step: step.name, target, action, title }
   const started = run.now()
-  const seconds = () => (run.now() - started) / 1000
+  const seconds = () => secondsSince(started, run.now)
   run.journal.write({ event: 'started', ...line })
   try {
     await showing(change, run)
