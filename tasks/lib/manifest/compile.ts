@@ -1,28 +1,9 @@
 import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
-import type { Piece } from './lex.ts'
+import { compileKey, compileScalar, rawText } from './compile-scalar.ts'
+import { type Compiler, compileIn } from './compiler.ts'
 import { isAlias, isMap, isScalar, isSeq, startOf } from './parse.ts'
-import { pathText } from './paths.ts'
-import type { MarkedText } from './placeholders.ts'
-import { adaptToQuotes } from './quotes.ts'
-import { isProblem, type ScalarSource, typeKey, typeScalar } from './scalars.ts'
-import { type MappingEntry, type ScalarNode, sizeOf, type TemplateNode } from './template.ts'
+import { type MappingEntry, sizeOf, type TemplateNode } from './template.ts'
 import { type Position, positionOfItems, positionUnder } from './zones.ts'
-
-/** What compiling a document needs and keeps. Offsets are those of the marked text. */
-export interface Compiler {
-  marked: MarkedText
-  report(severity: 'error' | 'warning', message: string, offset: number): void
-  /** "line 5", for a message about two places. */
-  lineOf(offset: number): string
-  /** The way from the document's root to where the walk is. */
-  path: (string | number)[]
-  /** Anchored nodes met so far, by name. */
-  anchors: Map<string, Node>
-  /** What an alias stands for, by where it stands. */
-  aliased: Map<Node, Map<Position, TemplateNode>>
-  /** Anchored nodes that the walk is inside of. */
-  open: Set<Node>
-}
 
 /** Deeper than any manifest, and shallow enough for every recursion here. */
 const deepest = 500
@@ -41,14 +22,6 @@ export function compile(node: Node | null, position: Position, compiler: Compile
   const compiled = compileNode(node, position, compiler)
   compiler.open.delete(node)
   return compiled
-}
-
-/** Does some work below the steps of a path. */
-export function compileIn<T>(compiler: Compiler, steps: (string | number)[], work: () => T): T {
-  compiler.path.push(...steps)
-  const result = work()
-  compiler.path.length -= steps.length
-  return result
 }
 
 function compileNode(node: Node, position: Position, compiler: Compiler): TemplateNode {
@@ -126,50 +99,6 @@ function compileEntry(
 
 function isMerge({ source, type, tag }: Scalar): boolean {
   return source === '<<' && ((type === 'PLAIN' && !tag) || tag === 'tag:yaml.org,2002:merge')
-}
-
-function compileKey(key: Scalar, position: Position, compiler: Compiler): string | ScalarNode | undefined {
-  if (key.anchor) compiler.anchors.set(key.anchor, key)
-  const scalar = readScalar(key, position, compiler)
-  if ('kind' in scalar) return scalar
-  const typed = typeKey(scalar)
-  if (isProblem(typed)) {
-    compiler.report('error', typed.problem, startOf(key))
-    return undefined
-  }
-  if (typed !== scalar.text && !scalar.tag) {
-    compiler.report(
-      'warning',
-      `Kubernetes reads the key ${scalar.text} as "${typed}"; quote it to keep it`,
-      startOf(key),
-    )
-  }
-  return typed
-}
-
-function compileScalar(node: Scalar, position: Position, compiler: Compiler): TemplateNode {
-  const scalar = readScalar(node, position, compiler)
-  if ('kind' in scalar) return scalar
-  const value = typeScalar(scalar)
-  if (!isProblem(value)) return { kind: 'constant', value }
-  compiler.report('error', value.problem, startOf(node))
-  return { kind: 'constant', value: null }
-}
-
-/** The scalar's own text, or a node with the references in it. */
-function readScalar(node: Scalar, { zone }: Position, compiler: Compiler): ScalarSource | ScalarNode {
-  const { source = '', type, tag = '' } = node
-  const isPlain = type === 'PLAIN'
-  const found = compiler.marked.pieces(source)
-  if (found === undefined) return { text: source, isPlain, tag }
-  const pieces = adaptToQuotes(found, type)
-  if (zone === 'closed') return { text: rawText(pieces), isPlain, tag }
-  const offset = compiler.marked.offset(startOf(node))
-  return { kind: 'scalar', pieces, isPlain, tag, zone, offset, path: pathText(compiler.path) }
-}
-
-function rawText(pieces: Piece[]): string {
-  return pieces.map((piece) => (typeof piece === 'string' ? piece : piece.raw)).join('')
 }
 
 function checkDuplicate(

@@ -1,6 +1,6 @@
 import type { Document } from 'yaml'
 import type { Finding, Place } from '../cli/errors.ts'
-import type { Compiler } from './compile.ts'
+import type { Compiler } from './compiler.ts'
 import { envsubst } from './envsubst.ts'
 import { lexReferences } from './lex.ts'
 import { lineIndex } from './lines.ts'

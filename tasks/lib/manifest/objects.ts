@@ -1,5 +1,6 @@
 import type { Document, Node, YAMLMap } from 'yaml'
-import { type Compiler, compile, compileIn } from './compile.ts'
+import { compile } from './compile.ts'
+import { type Compiler, compileIn } from './compiler.ts'
 import { isAlias, isMap, isScalar, isSeq, startOf } from './parse.ts'
 import { pathText } from './paths.ts'
 import { adaptToQuotes } from './quotes.ts'
