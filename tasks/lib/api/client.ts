@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { type Finding, TaskError } from '../cli/errors.ts'
 import { environment } from '../config/environment.ts'
 import { type Credentials, createCredentials, readPem } from './credentials.ts'
@@ -51,6 +52,8 @@ export async function connect(kubeconfigFile: string, options: ConnectOptions = 
   const access = loadKubeconfig(kubeconfigFile, options)
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
+  // Each request that waits listens to it.
+  setMaxListeners(0, signal)
   const { exec } = access.login
   const credentials = createCredentials(access.login, exec && (() => askExecPlugin(exec)))
   const transport = createTransport(endpointOf(access, credentials))

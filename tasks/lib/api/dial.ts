@@ -48,20 +48,16 @@ async function secured(socket: Socket, { url, tls }: Endpoint): Promise<TLSSocke
 function ready<S extends Socket>(socket: S, event: string): Promise<S> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => socket.destroy(codedError('ETIMEDOUT')), connectTimeoutMs)
-    const fail = (error?: Error) => {
+    const settle = (finish: () => void) => {
       clearTimeout(timer)
-      reject(error ?? codedError('ECONNRESET'))
+      socket.off('close', closed).off(event, connected)
+      finish()
     }
-    socket.once('error', fail)
-    socket.once('close', () => fail())
-    socket.once(event, () => {
-      clearTimeout(timer)
-      socket.removeAllListeners('error')
-      socket.removeAllListeners('close')
-      // Until the next owner listens, an error must not end the process.
-      socket.on('error', () => {})
-      resolve(socket)
-    })
+    const closed = () => settle(() => reject(codedError('ECONNRESET')))
+    const connected = () => settle(() => resolve(socket))
+    // Stays: between two owners an error must not end the process.
+    socket.on('error', (error) => settle(() => reject(error)))
+    socket.once('close', closed).once(event, connected)
   })
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { parseJson, stringifyJson } from '../manifest/json.ts'
 import type { Credentials } from './credentials.ts'
 import { ApiError, apiError, NoAnswerError } from './errors.ts'
@@ -38,15 +39,20 @@ export interface Exchange {
   credentials: Credentials
   limiter: Limiter
   warnings: Set<string>
+  /** Nothing new starts once it is aborted; what is in flight ends. */
+  signal: AbortSignal
 }
 
 /** Sends once and gives the parsed answer; ApiError for a status of 400 and above, NoAnswerError for none. */
 export async function attempt(exchange: Exchange, call: Call): Promise<unknown> {
-  const { limiter } = exchange
+  const { limiter, signal: stop } = exchange
+  // Many requests may wait on one signal.
+  if (call.signal) setMaxListeners(0, call.signal)
   await limiter.acquire(call.signal)
   const deadline = startDeadline(call, exchange.server)
   let outcome: Parameters<Limiter['release']>[0] = 'unanswered'
   try {
+    stop.throwIfAborted()
     const answer = await head(exchange, { ...call, signal: deadline.signal })
     const text = await readText(answer, deadline.signal)
     outcome = 'answered'

@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import type { Socket } from 'node:net'
 import { NoAnswerError } from './errors.ts'
+import { plainStream } from './plain-stream.ts'
 import { type Answer, type HttpRequest, type Transport, withResolvers } from './transport.ts'
 
 const maxStreams = 100
@@ -66,8 +67,9 @@ export function http2Transport(
 }
 
 function openConnection(socket: Socket, origin: string): Connection {
+  const stream = plainStream(socket)
   const session = connect(origin, {
-    createConnection: () => socket,
+    createConnection: () => stream,
     // Memory that one session may hold, in MB: large objects many at a time.
     maxSessionMemory: 512,
     settings: { enablePush: false, initialWindowSize: 1 << 20 },

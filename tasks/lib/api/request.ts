@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, NoAnswerError } from './errors.ts'
 import { attempt, type Call, type Exchange, head, type RequestOptions } from './exchange.ts'
 import { createLimiter } from './limiter.ts'
@@ -22,9 +21,7 @@ export interface Requester {
   warnings: Set<string>
 }
 
-export interface RequesterOptions extends Pick<Exchange, 'server' | 'transport' | 'credentials'> {
-  /** Nothing new starts and nothing waits any longer; what is in flight ends. */
-  signal: AbortSignal
+export interface RequesterOptions extends Pick<Exchange, 'server' | 'transport' | 'credentials' | 'signal'> {
   say: (text: string) => void
   /** How long a server that stopped answering is waited for; one that never answered a sixth of it. */
   patienceSeconds: number
@@ -82,7 +79,7 @@ async function repeat(state: State, call: Call): Promise<unknown> {
       const isAfterOutage = state.outage.isRecent()
       const delay = retryDelay(error, { isIdempotent, tries, waitedMs, patienceMs, isAfterOutage })
       if (delay === undefined) throw error
-      await pause(delay, { stop: state.signal, signal: call.signal })
+      await pause(delay, call.signal ? [state.signal, call.signal] : [state.signal])
     }
   }
 }
@@ -109,11 +106,18 @@ function patienceSeconds({ hasAnswered, patienceSeconds }: State): number {
   return hasAnswered ? patienceSeconds : patienceSeconds / 6
 }
 
-async function pause(
-  ms: number,
-  { stop, signal }: { stop: AbortSignal; signal?: AbortSignal },
-): Promise<void> {
-  const either = signal ? AbortSignal.any([stop, signal]) : stop
-  await sleep(ms, undefined, { signal: either }).catch(() => {})
-  either.throwIfAborted()
+/** Waits, or throws the reason of the first signal that ends the wait. */
+function pause(ms: number, signals: AbortSignal[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      clearTimeout(timer)
+      for (const signal of signals) signal.removeEventListener('abort', finish)
+      const ended = signals.find(({ aborted }) => aborted)
+      if (ended) reject(ended.reason)
+      else resolve()
+    }
+    const timer = setTimeout(finish, ms)
+    for (const signal of signals) signal.addEventListener('abort', finish)
+    if (signals.some(({ aborted }) => aborted)) finish()
+  })
 }

@@ -1,4 +1,4 @@
-import { ApiError, NoAnswerError } from './errors.ts'
+import { ApiError, isTooManyRequests, NoAnswerError } from './errors.ts'
 
 export interface Trial {
   /** Sending it twice ends like sending it once. */
@@ -13,9 +13,12 @@ export interface Trial {
   isAfterOutage?: boolean
 }
 
+// A server that throttles is alive, and asks for up to half a minute at a time.
+const throttledFactor = 5
+
 /** The pause in milliseconds before the same request is sent again, or undefined: the failure is the answer. */
 export function retryDelay(error: unknown, trial: Trial): number | undefined {
-  if (trial.waitedMs >= trial.patienceMs) return undefined
+  if (trial.waitedMs >= trial.patienceMs * (isTooManyRequests(error) ? throttledFactor : 1)) return undefined
   if (error instanceof NoAnswerError)
     return !error.sent || trial.isIdempotent ? backoff(trial, 1000) : undefined
   if (!(error instanceof ApiError)) return undefined
