@@ -11,7 +11,8 @@ export function isAsApplied(desired: KubernetesObject, live: KubernetesObject): 
   if (!own?.fieldsV1 || own.apiVersion !== desired.apiVersion) return false
   const { apiVersion: _version, kind: _kind, metadata, ...rest } = desired
   const { name: _name, namespace: _namespace, ...meta } = metadata
-  return mapMatches({ ...rest, metadata: meta }, live, own.fieldsV1)
+  const content = Object.keys(meta).length > 0 ? { ...rest, metadata: meta } : rest
+  return mapMatches(content, live, own.fieldsV1)
 }
 
 function matches(desired: unknown, live: unknown, fields: FieldSet): boolean {
