@@ -7,7 +7,7 @@ import { firstLabel, nodeNamed } from './lib/config/nodes.ts'
 
 export default defineTask(import.meta, {
   group: 'volumes',
-  summary: "show the directories behind a node's PersistentVolumes, and the commands that make them",
+  summary: "show the directories of a node's PersistentVolumes, with commands",
   description:
     'NODE is a full name or a first label. The directories are not made yet: run the commands yourself.',
   examples: [['NODE=kube1 tasks persistent-dirs', 'for kube1: 41 directories by default']],
@@ -25,8 +25,9 @@ export default defineTask(import.meta, {
     }
     output.heading(`${node.name}: ${paths.length} directories under ${volumesPath}`)
     output.data([...paths, '', ...commands, ''].join('\n'))
-    const simulated = configured && !options.sandbox ? '' : `${node.name} is simulated, and `
-    throw new TaskError(`nothing was created: ${simulated}metaltasks does not change machines yet`, {
+    const isSimulated = !configured || options.sandbox
+    const reason = isSimulated ? `${node.name} is simulated` : 'metaltasks does not change machines yet'
+    throw new TaskError(`nothing was created: ${reason}`, {
       hint: 'run the commands above on your own machine, then: tasks persistent',
     })
   },

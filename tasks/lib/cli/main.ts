@@ -35,7 +35,7 @@ async function reporting(argv: string[], work: () => Promise<number>): Promise<n
 
 // A reader that went away (| head) must not cut changes off in the middle.
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }
 
 async function dispatch(argv: string[]): Promise<number> {

@@ -40,5 +40,5 @@ function say(text: string): number {
 
 // `tasks | head -1` closes our stdout early; that is no failure.
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }
