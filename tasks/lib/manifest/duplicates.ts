@@ -14,15 +14,15 @@ export function duplicates(objects: ManifestObject[], known: Known): Finding[] {
   })
 }
 
-/** Versions of one group show the same object; without a namespace it is in "default". */
-function identityOf({ object }: ManifestObject, known: Known): string | undefined {
-  const { apiVersion, kind, metadata } = object
+/** Versions of one group show the same object. */
+function identityOf(manifest: ManifestObject, known: Known): string | undefined {
+  const { apiVersion, kind, metadata } = manifest.object
   if (typeof metadata?.name !== 'string' || typeof apiVersion !== 'string') return undefined
   const namespaced =
     known.schemas.kind(apiVersion, kind)?.namespaced ??
     known.custom.get(`${groupOf(apiVersion)} ${kind}`)?.namespaced ??
     true
-  const namespace = namespaced ? metadata.namespace || 'default' : ''
+  const namespace = namespaced ? metadata.namespace || known.namespaceOf(manifest) : ''
   return `${kindName(apiVersion, kind)} ${namespace}/${metadata.name}`
 }
 

@@ -14,6 +14,8 @@ export interface Known {
   schemas: Schemas
   custom: Map<string, CustomKind>
   kubernetesVersion: string
+  /** Where an object goes that names no namespace. */
+  namespaceOf(manifest: ManifestObject): string
   /** Objects of kinds that neither Kubernetes nor a CustomResourceDefinition at hand declares. */
   unknown: ManifestObject[]
   /** Namespaced objects that name no namespace. */

@@ -1,24 +1,21 @@
 import type { Finding } from '../cli/errors.ts'
-import { groupOf, type Known } from './kinds.ts'
+import type { Known } from './kinds.ts'
 import { type ManifestObject, objectTitle } from './object.ts'
+import { knownMinors, minorOf } from './schema.ts'
 
 /** What is true of many objects, said once for each kind and each file. */
-export function summarize({ unknown, withoutNamespace }: Known): Finding[] {
-  const kinds = groupBy(unknown, ({ object }) => `${object.kind} of ${groupOf(object.apiVersion)}`)
-  const files = groupBy(withoutNamespace, ({ source }) => source.file)
-  return [
-    ...[...kinds].map(([kind, objects]) => ({
-      severity: 'note' as const,
-      message: `${kind} is not known here: ${count(objects)} checked by the API server only`,
-      hint: 'validate it together with the file that holds its CustomResourceDefinition',
-      ...objects[0]!.source,
-    })),
-    ...[...files.values()].map((objects) => ({
-      severity: 'note' as const,
-      message: `${titles(objects)} without a namespace: the namespace is default`,
-      ...objects[0]!.source,
-    })),
-  ]
+export function summarize(known: Known): Finding[] {
+  return [...versionNotes(known), ...kindNotes(known), ...namespaceNotes(known)]
+}
+
+/** The last line of a check: "12 objects in 3 files: no errors, 1 warning". */
+export function verdict(findings: Finding[], { objects, files }: { objects: number; files: number }): string {
+  const count = (severity: Finding['severity']) =>
+    findings.filter((found) => found.severity === severity).length
+  const [errors, warnings] = [count('error'), count('warning')]
+  const results = [errors > 0 ? numbered(errors, 'error') : 'no errors']
+  if (warnings > 0) results.push(numbered(warnings, 'warning'))
+  return `${numbered(objects, 'object')} in ${numbered(files, 'file')}: ${results.join(', ')}`
 }
 
 /** Findings in the order of the files, then of the lines. */
@@ -31,16 +28,44 @@ export function sortFindings(findings: Finding[], objects: ManifestObject[]): Fi
   )
 }
 
+function versionNotes({ kubernetesVersion, schemas }: Known): Finding[] {
+  if (minorOf(kubernetesVersion) === schemas.minor) return []
+  const message = `the types of Kubernetes ${minorOf(kubernetesVersion)} are not known here: ${schemas.minor} is checked instead`
+  return [{ severity: 'note', message, hint: `known are ${knownMinors.join(', ')}` }]
+}
+
+function kindNotes({ unknown }: Known): Finding[] {
+  const kinds = groupBy(unknown, ({ object }) => `${object.apiVersion} ${object.kind}`)
+  return [...kinds].map(([kind, objects]) => ({
+    severity: 'note',
+    message: `${kind} is not known here: the API server alone checks ${numbered(objects.length, 'object')}`,
+    hint: 'add the file that holds its CustomResourceDefinition',
+    ...objects[0]!.source,
+  }))
+}
+
+function namespaceNotes({ withoutNamespace, namespaceOf }: Known): Finding[] {
+  const files = groupBy(withoutNamespace, ({ source }) => source.file)
+  return [...files.values()].map((objects) => ({
+    severity: 'note',
+    message: `${titles(objects)} no namespace: ${namespaceOf(objects[0]!)} is meant`,
+    ...objects[0]!.source,
+  }))
+}
+
 function groupBy<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>()
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item])
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group) group.push(item)
+    else groups.set(key(item), [item])
+  }
   return groups
 }
 
-const count = (objects: unknown[]) => (objects.length === 1 ? '1 object is' : `${objects.length} objects are`)
-
 function titles(objects: ManifestObject[]): string {
   const first = objectTitle(objects[0]!.object)
-  if (objects.length === 1) return `${first} is`
-  return `${first} and ${objects.length - 1} more are`
+  return objects.length === 1 ? `${first} names` : `${first} and ${objects.length - 1} more name`
 }
+
+const numbered = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`

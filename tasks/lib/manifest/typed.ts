@@ -1,7 +1,7 @@
 import { didYouMean } from '../cli/suggest.ts'
 import type { Field } from './field.ts'
 import { missingHint, unknownHint } from './hints.ts'
-import { isMap, type ScalarName, scalarType } from './scalar-types.ts'
+import { isInteger, isMap, type ScalarName, scalarType } from './scalar-types.ts'
 import type { EnumType, ListType, ModelType, Type } from './schema-types.ts'
 
 /** Checks a map against a built-in model: unknown, missing and duplicate fields, types and enums, all the way down. */
@@ -65,8 +65,9 @@ function checkType(field: Field, type: Type): void {
 function checkScalar(field: Field, name: ScalarName): void {
   const { expected, accepts } = scalarType(name)
   if (accepts(field.value)) return
+  const size = name === 'int32' && isInteger(field.value, 63n) ? ' of 32 bits' : ''
   const quote = name === 'string' && typeof field.value !== 'object'
-  field.error(`expected ${expected}`, { got: true, quote, hint: scalarHint(field, name) })
+  field.error(`expected ${expected}${size}`, { got: true, quote, hint: scalarHint(field, name) })
 }
 
 function scalarHint({ value }: Field, name: ScalarName): string | undefined {

@@ -15,8 +15,10 @@ export interface ValidateOptions {
   kubernetesVersion: string
   /** CustomResourceDefinitions known besides those in the set. */
   imports?: KubernetesObject[]
-  /** Files of our own where a reference that was left as it is deserves a warning. */
+  /** Files of our own: a reference that was left as it is deserves a warning there. */
   ownFiles?: ReadonlySet<string>
+  /** Where objects of our own files go that name no namespace; all others go to default. */
+  ownNamespace?: string
 }
 
 /**
@@ -24,10 +26,11 @@ export interface ValidateOptions {
  * the API server would refuse; what it would take, but hardly was meant, is a warning.
  */
 export function validate(objects: ManifestObject[], options: ValidateOptions): Finding[] {
-  const { kubernetesVersion, imports = [], ownFiles = new Set() } = options
+  const { kubernetesVersion, imports = [], ownFiles = new Set(), ownNamespace = 'default' } = options
   const schemas = schemasFor(kubernetesVersion)
   const custom = customKinds([...imports, ...objects.map(({ object }) => object)])
-  const known: Known = { schemas, custom, kubernetesVersion, unknown: [], withoutNamespace: [] }
+  const namespaceOf = ({ source }: ManifestObject) => (ownFiles.has(source.file) ? ownNamespace : 'default')
+  const known: Known = { schemas, custom, kubernetesVersion, namespaceOf, unknown: [], withoutNamespace: [] }
   const findings: Finding[] = []
   for (const manifest of objects) {
     const field = reportingField(manifest, findings)

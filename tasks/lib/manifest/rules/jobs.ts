@@ -45,7 +45,7 @@ export function checkCronJob(object: Field): void {
 function checkJobSpec(spec: Field): void {
   for (const field of counts) checkRange(spec.at(field), { min: 0 })
   const indexed = spec.at('completionMode').text === 'Indexed'
-  if (indexed && spec.at('completions').isMissing) {
+  if (indexed && spec.at('completions').isMissing && !spec.at('parallelism').isMissing) {
     spec.at('completions').error('is required because completionMode is Indexed')
   }
   if (!indexed && !spec.at('backoffLimitPerIndex').isMissing) {

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { knownMinors } from '../../tasks/lib/manifest/schema.ts'
+import { backupDefinition, fixtureNames, fixtureText, says, saysOf } from './support/validated.ts'
+
+describe('each broken manifest is refused with its whole text', () => {
+  test.each(fixtureNames('invalid'))('%s', (name) => {
+    const file = { [`${name}.yaml`]: fixtureText(`invalid/manifests/${name}.yaml`) }
+    const expected = fixtureText(`invalid/manifests/${name}.txt`)
+    expect(expected).toMatch(/^error: /m)
+    expect(saysOf(file, { imports: [backupDefinition()] })).toBe(expected)
+  })
+})
+
+describe.each(knownMinors)('Kubernetes %s', (minor) => {
+  test.each(fixtureNames('valid'))('has nothing against %s.yaml', (name) => {
+    const text = fixtureText(`valid/manifests/${name}.yaml`)
+    const said = says(text, { kubernetesVersion: `${minor}.0` })
+    expect(said.replace(/^note: .*\n/gm, '')).toBe('')
+  })
+})
+
+const service = (name: string) => `apiVersion: v1
+kind: Service
+metadata: { name: ${name}, namespace: default }
+spec: { ports: [{ port: 80 }] }
+`
+
+test('a value that a variable gave is named with the variable, and where it stands', () => {
+  const text = service('web').replace('port: 80', 'port: $WEB_PORT')
+  expect(says(text, { values: { WEB_PORT: 'eighty' } })).toBe(
+    'error: web.yaml:4:19: Service default/web: spec.ports[0].port: expected an integer, $WEB_PORT gave "eighty"\n' +
+      'hint: change the value of WEB_PORT\n',
+  )
+})
+
+test('a value of several variables names them all', () => {
+  const text = service('web').replace('port: 80', 'port: $A$B')
+  expect(says(text, { values: { A: '7', B: '0000' } })).toContain('expected 1 to 65535, $A and $B gave 70000')
+})
+
+test('the values of a Secret are never shown', () => {
+  const text =
+    'apiVersion: v1\nkind: Secret\nmetadata: { name: db, namespace: default }\ndata: { a: hunter2! }\nstringData: { b: 4711 }\n'
+  const said = says(text)
+  expect(said).toContain('got a string')
+  expect(said).toContain('got a number')
+  expect(said).not.toMatch(/hunter2|4711/)
+})
+
+test('long values are cut', () => {
+  const said = says(service('web').replace('port: 80', `port: ${'x'.repeat(500)}`))
+  expect(said).toContain(`got "${'x'.repeat(75)}…"`)
+})
+
+test('one place gets one error, in the simplest words', () => {
+  const said = says(service('web').replace('port: 80', 'port: "0"'))
+  expect(said.match(/^error/gm)).toHaveLength(1)
+})
+
+test('a number beyond 32 bits is refused before the API server cuts it', () => {
+  const text =
+    'apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: { name: high }\nvalue: 3000000000\n'
+  expect(says(text)).toContain('value: expected an integer of 32 bits, got 3000000000')
+})
+
+test('a number beyond 2^53 stays exact', () => {
+  const text = service('web').replace('port: 80', 'port: 9007199254740993')
+  expect(says(text)).toContain('got 9007199254740993')
+})
+
+test('an object without apiVersion does not stop the others', () => {
+  expect(says(`kind: Service\n---\n${service('Web')}`)).toContain('expected at most 63 lower-case letters')
+})
