@@ -7,8 +7,9 @@ import type { Context, GlobalOptions } from '../cli/task.ts'
 import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/model.ts'
 import type { ManifestObject } from '../manifest/object.ts'
-import { openTarget, type Target } from '../sandbox/target.ts'
+import type { Target } from '../sandbox/target.ts'
 import type { Component } from './catalog.ts'
+import { reachTarget } from './set-target.ts'
 import { namedSets } from './sets.ts'
 
 /** One line of a recipe: a manifest's set, a set that is computed, or a step of its own kind. */
@@ -45,17 +46,15 @@ export async function planLayer(parts: Part[], context: PlanContext): Promise<Pl
   const project = { config, packageRoot: packageRoot() }
   const wanted = parts.filter((part) => isOn(part, config))
   const { sets, findings } = await loadParts(wanted, project)
-  const target = await output.live('target', (say) =>
-    openTarget(config, { sandbox: options.sandbox }, { say, signal }),
-  )
-  const progress: Progress = { say: output.verbose, signal }
+  const target = await reachTarget(config, { options, output, signal, findings })
   const { client, simulated, transient } = target
   const setSteps = await planSets(client, [...sets.values()], { simulated, transient, findings, signal })
-  const byName = new Map(setSteps.map((step) => [step.name, step]))
+  const byPart = new Map([...sets.keys()].map((name, index) => [name, setSteps[index]]))
+  const cluster = { ...project, target, progress: { say: output.verbose, signal } }
   const steps: Step[] = []
   for (const part of wanted) {
-    const step = byName.get(part.name) ?? (await part.step?.({ ...project, target, progress }))
-    if (step) steps.push({ ...step, title: part.title })
+    const step = byPart.get(part.name) ?? (await part.step?.(cluster))
+    if (step) steps.push({ ...step, name: part.name, title: part.title })
   }
   return {
     target: target.name,
@@ -79,8 +78,7 @@ async function loadParts(parts: Part[], project: Project) {
   const sets = new Map<string, ObjectSet>()
   const findings = [...loaded.findings]
   for (const { name, title, manifest, objects } of parts) {
-    const ofManifest = manifest && loaded.sets.find((set) => set.name === manifest)
-    if (ofManifest) sets.set(name, ofManifest)
+    if (manifest) sets.set(name, loaded.sets[names.indexOf(manifest)]!)
     if (!objects) continue
     const computed = await objects(project)
     findings.push(...computed.findings)

@@ -2,7 +2,7 @@ import type { DeleteTarget } from '../api/delete.ts'
 import { TaskError } from '../cli/errors.ts'
 import { findManifests } from '../manifest/files.ts'
 import { loadManifests } from '../manifest/manifest.ts'
-import { type SetOptions, setName } from './sets.ts'
+import { headSetName, type SetOptions, setName } from './sets.ts'
 
 /**
  * The set to delete: its name, and as far as its files are still there and can be read, their objects. They only tell
@@ -12,10 +12,11 @@ export async function loadSetToDelete(
   asked: string,
   { config, packageRoot, set }: Pick<SetOptions, 'config' | 'packageRoot' | 'set'>,
 ): Promise<DeleteTarget> {
-  const name = set ?? setName(asked)
+  let name = set ?? setName(asked)
   try {
     const { root, variables, environmentVariables: environment } = config
     const { manifests } = await findManifests([asked], { root, packageRoot })
+    name = set ?? headSetName(manifests[0]!, config) ?? name
     const { objects } = loadManifests(
       manifests.flatMap(({ files }) => files),
       { variables, environment },

@@ -5,7 +5,7 @@ import type { Config } from '../config/model.ts'
 import { exampleOf } from '../config/variable-table.ts'
 import { type FoundManifest, findManifests } from '../manifest/files.ts'
 import { loadManifests } from '../manifest/manifest.ts'
-import type { Mode } from '../manifest/mode.ts'
+import { headSetting, type Mode } from '../manifest/mode.ts'
 import type { ManifestObject } from '../manifest/object.ts'
 import { validate } from '../manifest/validate.ts'
 
@@ -29,6 +29,8 @@ export async function namedSets(
   const found = await findManifests(asked, { root: config.root, packageRoot, stdin })
   const findings = [...found.findings]
   const sets = found.manifests.map((manifest) => loadSet(manifest, { ...options, findings }))
+  // What could not be read as it was meant would only be found wrong once more.
+  throwOnErrors(findings)
   const { kubernetesVersion } = config.cluster
   const ownFiles = ownFilesOf(found.manifests)
   findings.push(
@@ -49,6 +51,18 @@ export function setName(asked: string): string {
   throw new UsageError(`${asked === '-' ? 'standard input' : asked} gives a set no name`, {
     hint: 'add --set NAME',
   })
+}
+
+/**
+ * The name that a manifest's head comment gives its set: `# tasks: set=namespace-$K8S_NAMESPACE` keeps the sets of two
+ * namespaces apart, where one manifest is applied with other values each time.
+ */
+export function headSetName({ files }: FoundManifest, config: Config): string | undefined {
+  const pattern = files.length === 1 ? headSetting(files[0]!.text, 'set') : undefined
+  const { variables, environmentVariables } = config
+  const value = (name: string) => (variables.get(name) ?? environmentVariables.get(name))?.value ?? ''
+  const name = pattern?.replaceAll(/\$\{?(\w+)\}?/g, (_, variable) => value(variable))
+  return name && safe(name)
 }
 
 /** Where a set is from, in words that are the same on another machine wherever that is possible. */
@@ -74,7 +88,7 @@ function loadSet(
   const isName = manifest.files.length === 1 && resolve(manifest.files[0]!.path) !== resolve(manifest.asked)
   const place = isName && manifest.asked !== '-' ? manifest.files[0]!.path : manifest.asked
   const source = place === '-' ? 'stdin' : setSource(place, { root, packageRoot })
-  const name = set ?? setName(manifest.asked)
+  const name = set ?? headSetName(manifest, config) ?? setName(manifest.asked)
   // As the toolkit of old did: our own manifests go to the user's namespace where they name none.
   const isOurs = manifest.files.every(({ thirdParty }) => !thirdParty)
   const namespace = isOurs ? variables.get('K8S_NAMESPACE')?.value : undefined

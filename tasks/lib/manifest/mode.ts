@@ -16,14 +16,15 @@ export interface ManifestFile {
 
 /** The mode of a file: the command's, else its head comment's (`# tasks: subst=strict`), else by who wrote it. */
 export function modeOf(file: ManifestFile, asked?: Mode): Mode {
-  return asked ?? headComment(file.text) ?? (file.thirdParty ? 'none' : 'strict')
+  const said = headSetting(file.text, 'subst')
+  return asked ?? modes.find((mode) => mode === said) ?? (file.thirdParty ? 'none' : 'strict')
 }
 
-// The head ends with the first line that is neither empty, a comment nor `---`.
-function headComment(text: string): Mode | undefined {
+/** What a file's head comment says: "db-$NAME" for `set` in `# tasks: subst=strict set=db-$NAME`. */
+export function headSetting(text: string, name: 'subst' | 'set'): string | undefined {
+  // The head ends with the first line that is neither empty, a comment nor `---`.
   const [head] = /^(?:\uFEFF)?(?:[ \t]*(?:#.*|---[ \t]*(?:#.*)?)?\r?\n)*/.exec(text)!
-  const [, mode] =
-    /^[ \t]*#[ \t]*tasks:[ \t]*subst=(strict|declared|none|text)[ \t]*$/m.exec(head.replaceAll('\r', '')) ??
-    []
-  return mode as Mode | undefined
+  const lines = head.matchAll(/^[ \t]*#[ \t]*tasks:((?:[ \t]+\w+=\S+)+)[ \t]*\r?$/gm)
+  const words = [...lines].flatMap(([, settings]) => settings!.trim().split(/[ \t]+/))
+  return words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1)
 }
