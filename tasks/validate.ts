@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { UsageError } from './lib/cli/errors.ts'
 import { packageRoot } from './lib/cli/root.ts'
@@ -38,29 +40,20 @@ export default defineTask(import.meta, {
   ],
   anywhere: true,
   async run({ arguments: { manifests: asked }, options, root, output }) {
-    const {
-      variables,
-      environmentVariables: environment,
-      ...config
-    } = await loadConfig(root, {
-      varsFile: options.vars,
-    })
+    const config = await loadConfig(root, { varsFile: options.vars })
     const kubernetesVersion = versionOf(options['kubernetes-version'] ?? config.cluster.kubernetesVersion)
     const where = { root, packageRoot: packageRoot(), stdin: () => buffer(process.stdin) }
-    const names = asked.length > 0 ? asked : await allManifests(root)
-    const found = await findManifests(names, where)
+    const found = await findManifests(asked.length > 0 ? asked : await allManifests(root), where)
     const files = found.manifests.flatMap((manifest) => manifest.files)
-    const mode = options.subst as Mode | undefined
-    const loaded = loadManifests(files, { variables, environment, mode, exampleOf })
-    const ownFiles = new Set(files.filter(({ thirdParty }) => !thirdParty).map(({ path }) => path))
-    const imports = await importedDefinitions(where)
-    const ownNamespace = variables.get('K8S_NAMESPACE')?.value
-    const findings = [
-      ...config.findings,
-      ...found.findings,
-      ...loaded.findings,
-      ...validate(loaded.objects, { kubernetesVersion, imports, ownFiles, ownNamespace }),
-    ]
+    const { variables, environmentVariables: environment } = config
+    const loaded = loadManifests(files, { variables, environment, mode: options.subst as Mode, exampleOf })
+    const checked = validate(loaded.objects, {
+      kubernetesVersion,
+      imports: await importedDefinitions(where),
+      ownFiles: new Set(files.filter(({ thirdParty }) => !thirdParty).map(({ path }) => path)),
+      ownNamespace: variables.get('K8S_NAMESPACE')?.value,
+    })
+    const findings = [...config.findings, ...found.findings, ...loaded.findings, ...checked]
     const counts = { objects: loaded.objects.length, files: files.length }
     if (options.json) output.json({ kubernetesVersion, ...counts, findings })
     else output.findings(findings)
@@ -78,7 +71,8 @@ function versionOf(text: string): string {
 }
 
 async function allManifests(root: string): Promise<string[]> {
-  const names = await manifestNames([root])
+  const imports = join(root, 'manifests', 'imports')
+  const names = [...(await manifestNames([root])), ...(existsSync(imports) ? [imports] : [])]
   if (names.length > 0) return names
   throw new UsageError('this project has no manifests', {
     hint: 'name a file, a folder or a manifest to check',
