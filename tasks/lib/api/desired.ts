@@ -79,7 +79,9 @@ function member(
 ): KubernetesObject {
   // "creationTimestamp: null" is what generators of YAML leave behind; it is the server's to say.
   const { namespace: written, creationTimestamp: _server, ...metadata } = object.metadata
-  const placed = isNamespaced ? { namespace: written ?? namespace } : {}
+  // What the server does not know keeps its namespace as it is written.
+  const place = isNamespaced ? (written ?? namespace) : isNamespaced === undefined ? written : undefined
+  const placed = place ? { namespace: place } : {}
   return {
     ...object,
     metadata: { ...metadata, ...placed, labels: { ...metadata.labels, [partOfLabel]: id } },
