@@ -6,6 +6,17 @@ export function variablesTable(): string {
   return variableGroups.map(({ title, variables }) => groupTable(title, variables)).join('\n')
 }
 
+const begin = '<!-- variables: npm run docs -->'
+const end = '<!-- end of variables -->'
+
+/** The README with the tables of variables as they are now between their two marks. */
+export function withVariables(readme: string): string {
+  const [before, rest] = readme.split(begin)
+  const after = rest?.split(end)[1]
+  if (after === undefined) throw new Error(`README.md has no ${begin} … ${end}`)
+  return `${before}${begin}\n\n${variablesTable()}\n${end}${after}`
+}
+
 function groupTable(title: string, variables: VariableDefinition[]): string {
   const rows = variables.map((definition) => `| ${cells(definition).join(' | ')} |\n`)
   return `#### ${title}\n\n| variable | meaning | default |\n| --- | --- | --- |\n${rows.join('')}`
