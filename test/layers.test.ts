@@ -10,10 +10,12 @@ const allowed: Record<string, string[]> = {
   // A secret value is registered for redaction the moment it is read.
   config: ['cli/errors.ts', 'cli/redact.ts', 'cli/suggest.ts'],
   manifest: ['cli/errors.ts', 'cli/suggest.ts', 'config/model.ts'],
-  kubernetes: ['cli/errors.ts', 'config/model.ts', 'manifest/object.ts'],
+  kubernetes: ['api', 'cli', 'config', 'manifest/object.ts'],
   api: ['cli', 'config', 'manifest/json.ts', 'manifest/object.ts'],
   sandbox: ['api', 'cli', 'config', 'kubernetes', 'manifest/object.ts'],
+  doctor: ['api', 'cli', 'config', 'sandbox'],
   addons: ['api', 'cli', 'config', 'manifest', 'sandbox/target.ts'],
+  status: ['addons', 'api', 'cli', 'config', 'sandbox'],
 }
 
 const tasks = join(packageRoot(), 'tasks')

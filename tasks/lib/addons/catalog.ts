@@ -1,3 +1,5 @@
+import type { Config } from '../config/model.ts'
+
 /** What upstream has ended: when, and the way on. */
 export interface Retirement {
   since: string
@@ -61,4 +63,14 @@ export const components: readonly Component[] = [
 /** The component of that name, if the catalog has it. */
 export function componentNamed(name: string): Component | undefined {
   return components.find((component) => component.name === name)
+}
+
+/** Whether the configuration wants it: an add-on may be switched off, a pod network not be the chosen one. */
+export function isWanted(
+  { name, optional, network }: Component,
+  { cluster }: Pick<Config, 'cluster'>,
+): boolean {
+  if (!optional) return true
+  if (network && cluster.network.provider !== name) return false
+  return cluster.addons[name]?.enabled ?? true
 }

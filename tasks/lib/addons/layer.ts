@@ -8,7 +8,7 @@ import { loadConfig } from '../config/config.ts'
 import type { Config } from '../config/model.ts'
 import type { ManifestObject } from '../manifest/object.ts'
 import type { Target } from '../sandbox/target.ts'
-import type { Component } from './catalog.ts'
+import { type Component, isWanted } from './catalog.ts'
 import { reachTarget } from './set-target.ts'
 import { namedSets } from './sets.ts'
 
@@ -44,7 +44,7 @@ export async function planLayer(parts: Part[], context: PlanContext): Promise<Pl
   const { root, output, options, signal, next } = context
   const config = await loadConfig(root)
   const project = { config, packageRoot: packageRoot() }
-  const wanted = parts.filter((part) => isOn(part, config))
+  const wanted = parts.filter(({ component }) => !component || isWanted(component, config))
   const { sets, findings } = await loadParts(wanted, project)
   const target = await reachTarget(config, { options, output, signal, findings })
   const { client, simulated, transient } = target
@@ -64,12 +64,6 @@ export async function planLayer(parts: Part[], context: PlanContext): Promise<Pl
     next,
     findings: [...config.findings, ...findings, ...retirements(wanted)],
   }
-}
-
-function isOn({ component }: Part, { cluster }: Config): boolean {
-  if (!component?.optional) return true
-  if (component.network && cluster.network.provider !== component.name) return false
-  return cluster.addons[component.name]?.enabled ?? true
 }
 
 async function loadParts(parts: Part[], project: Project) {

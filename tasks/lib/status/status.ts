@@ -1,0 +1,73 @@
+import type { Observed } from '../api/observed.ts'
+import { type Parents, readParents } from '../api/parents.ts'
+import type { Finding } from '../cli/errors.ts'
+import { lastRun } from '../cli/last-run.ts'
+import type { Config } from '../config/model.ts'
+import type { Target } from '../sandbox/target.ts'
+import { addonStatuses } from './addons.ts'
+import { type Lists, readLists } from './lists.ts'
+import type { LoadBalancerStatus, Status } from './model.ts'
+import { nodeStatuses } from './nodes.ts'
+import { problemsOf } from './problems.ts'
+import { volumesStatus } from './volumes.ts'
+import { workloadStatuses } from './workloads.ts'
+
+/** What an open target is at this moment; reads only. */
+export async function readStatus(
+  target: Target,
+  { config, signal }: { config: Config; signal: AbortSignal },
+): Promise<{ status: Status; findings: Finding[] }> {
+  const { client } = target
+  const [{ lists, findings }, parents, version] = await Promise.all([
+    readLists(client, signal),
+    readParents({ client, options: { signal } }),
+    client.request<{ gitVersion: string }>('GET', '/version', { signal }),
+  ])
+  const running = version.gitVersion.replace(/^v/, '')
+  const status = buildStatus(lists, { target, config, parents, running, now: Date.now() })
+  return { status, findings }
+}
+
+interface Surroundings {
+  target: Pick<Target, 'name' | 'simulated'>
+  config: Config
+  parents: Parents
+  /** Version of the API server. */
+  running: string
+  now: number
+}
+
+/** The status from what was read, and from the project's journal. */
+export function buildStatus(lists: Lists, surroundings: Surroundings): Status {
+  const { target, config, parents, running, now } = surroundings
+  const { name, simulated } = target
+  const status = {
+    target: name,
+    simulated,
+    takenAt: new Date(now).toISOString(),
+    kubernetes: { running, configured: config.cluster.kubernetesVersion },
+    nodes: nodeStatuses(lists, config.cluster.nodes),
+    workloads: workloadStatuses(lists, { simulated, now }),
+    loadBalancers: loadBalancers(lists.services, simulated),
+    volumes: volumesStatus(lists, { simulated }),
+    addons: addonStatuses(lists, { config, parents }),
+    lastRun: lastRun(config.root, { target: name }) ?? null,
+  }
+  const { target: _, simulated: __, takenAt, kubernetes, ...rest } = status
+  return { target: name, simulated, takenAt, kubernetes, problems: problemsOf(status), ...rest }
+}
+
+interface Ingress {
+  ip?: string
+  hostname?: string
+}
+
+function loadBalancers(services: Observed[], simulated: boolean): LoadBalancerStatus[] {
+  return services
+    .filter(({ spec }) => spec?.type === 'LoadBalancer')
+    .map(({ metadata, status }) => {
+      const ingress: Ingress[] = status?.loadBalancer?.ingress ?? []
+      const addresses = ingress.flatMap(({ ip, hostname }) => ip ?? hostname ?? [])
+      return { namespace: metadata.namespace ?? '', name: metadata.name, addresses, simulated }
+    })
+}
