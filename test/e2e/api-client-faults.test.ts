@@ -26,6 +26,8 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  for (const object of [throttledSchema(), throttledLevel(), throttledRights()])
+    await direct.remove(refOf(object))
   await direct.remove({ apiVersion: 'v1', kind: 'Namespace', name: namespace })
   direct.close()
 })

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { type ApiClient, type ConnectOptions, connect } from '../../tasks/lib/api/client.ts'
@@ -310,6 +312,17 @@ describe('the way to the server', () => {
   })
 })
 
+describe('what answers', () => {
+  test('and is no API server is said so', async () => {
+    const server = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closers.push(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const other = await open(writeConfig(kubeconfigTo(`http://127.0.0.1:${port}`)))
+    expect((await failure(other.discovery())).message).toMatch(/^what answers \/apis? is not an API server$/)
+  })
+})
+
 describe('who asks', () => {
   test('is the one impersonated, with all groups', async () => {
     const user = { ...certificateUser(access), as: 'anna', 'as-groups': ['team a', 'team b'] }
@@ -347,11 +360,11 @@ describe('who asks', () => {
   })
 
   test('is told when the server does not accept the credentials', async () => {
-    const through = await open(config(sandbox.server, { user: { token: 'wrong-token' } }))
-    const error = await failure(through.request('GET', '/api'))
+    const path = config(sandbox.server, { user: { token: 'wrong-token' } })
+    const error = await failure((await open(path)).request('GET', '/api'))
     expect(error).toMatchObject({ status: 401, reason: 'Unauthorized' })
     expect(error.findings[0]!.hint).toBe(
-      'the credentials of this context are not accepted: get new ones, then try again',
+      `the server does not accept context "test" of ${path}: get new credentials for it, then try again`,
     )
   })
 })

@@ -59,7 +59,8 @@ export async function connect(kubeconfigFile: string, options: ConnectOptions = 
   const transport = createTransport(endpointOf(access, credentials))
   const { say = () => {}, patienceSeconds = 60 } = options
   const server = access.server.href.replace(/\/$/, '')
-  const requester = createRequester({ server, transport, credentials, signal, say, patienceSeconds })
+  const login = `context "${access.context}" of ${kubeconfigFile}`
+  const requester = createRequester({ server, login, transport, credentials, signal, say, patienceSeconds })
   return clientOf(requester, {
     access,
     close() {

@@ -1,3 +1,4 @@
+import { TaskError } from '../cli/errors.ts'
 import { listedResources } from './discovery-lists.ts'
 import type { Requester } from './request.ts'
 import { apiVersionOf, type Resource } from './resource.ts'
@@ -69,6 +70,11 @@ function keyOf(apiVersion: string, kind: string): string {
 
 async function readRoot(requester: Pick<Requester, 'request'>, path: string): Promise<Resource[]> {
   const answer = await requester.request<AggregatedList>('GET', path, { accept })
+  if (typeof answer !== 'object') {
+    throw new TaskError(`what answers ${path} is not an API server`, {
+      hint: 'correct server in the kubeconfig: kubectl config view',
+    })
+  }
   if (answer.kind !== 'APIGroupDiscoveryList') return listedResources(requester, { path, answer })
   return answer.items.flatMap(({ metadata, versions }) =>
     versions.flatMap(({ version, resources = [] }) =>

@@ -62,16 +62,19 @@ export class NoAnswerError extends TaskError {
   readonly sent: boolean
 
   constructor(message: string, options: { sent: boolean; cause?: unknown; hint?: string }) {
-    super(message, options)
+    super(message, {
+      hint: 'see that it runs and can be reached from here, then run the same command again',
+      ...options,
+    })
     this.name = 'NoAnswerError'
     this.sent = options.sent
   }
 }
 
-/** The ApiError that an answer with a status of 400 and above stands for. */
+/** The ApiError that an answer with a status of 300 and above stands for. */
 export function apiError(
   answer: { status: number; headers: Record<string, string | string[] | undefined>; text: string },
-  { ref, what }: { ref?: ObjectRef; what: string },
+  { ref, what, login = 'this login' }: { ref?: ObjectRef; what: string; login?: string },
 ): ApiError {
   const { status } = answer
   const body = statusBody(answer.text)
@@ -82,13 +85,14 @@ export function apiError(
     details: body.details,
     retryAfterSeconds: Number.isFinite(after) ? after : body.details?.retryAfterSeconds,
     ref,
-    hint: hints[status],
+    hint: hintFor(status, login),
   })
 }
 
-const hints: Record<number, string | undefined> = {
-  401: 'the credentials of this context are not accepted: get new ones, then try again',
-  403: 'kubectl auth can-i --list shows what this user may do',
+function hintFor(status: number, login: string): string | undefined {
+  if (status === 401) return `the server does not accept ${login}: get new credentials for it, then try again`
+  if (status === 403) return `see what ${login} may do: kubectl auth can-i --list`
+  return undefined
 }
 
 /** A proxy, or the server before it is ready, answers in plain text or HTML. */

@@ -2,9 +2,9 @@ import { setMaxListeners } from 'node:events'
 import { parseJson, stringifyJson } from '../manifest/json.ts'
 import type { Credentials } from './credentials.ts'
 import { ApiError, apiError, NoAnswerError } from './errors.ts'
+import { type Answer, type HttpRequest, readText, type Transport } from './http.ts'
 import type { Limiter } from './limiter.ts'
 import type { ObjectRef } from './resource.ts'
-import { type Answer, type HttpRequest, readText, type Transport } from './transport.ts'
 
 export type Query = Record<string, string | number | boolean | undefined>
 
@@ -33,6 +33,8 @@ export interface Call extends RequestOptions {
 /** What an attempt needs of its client. */
 export interface Exchange {
   server: string
+  /** Who asks, for errors: 'context "home" of FILE'. */
+  login: string
   /** The server's own path before all others, behind a gateway: "/clusters/home"; else "". */
   prefix: string
   transport: Transport
@@ -43,7 +45,7 @@ export interface Exchange {
   signal: AbortSignal
 }
 
-/** Sends once and gives the parsed answer; ApiError for a status of 400 and above, NoAnswerError for none. */
+/** Sends once and gives the parsed answer; ApiError for a status of 300 and above, NoAnswerError for none. */
 export async function attempt(exchange: Exchange, call: Call): Promise<unknown> {
   const { limiter, signal: stop } = exchange
   // Many requests may wait on one signal.
@@ -95,9 +97,9 @@ export async function head(exchange: Exchange, call: Call & { signal: AbortSigna
   const request = await httpRequest(exchange, call)
   const answer = await exchange.transport.open(request, signal)
   noteWarnings(exchange.warnings, answer)
-  if (answer.status < 400) return answer
+  if (answer.status < 300) return answer
   const text = await readText(answer, signal)
-  throw apiError({ ...answer, text }, { ref, what: `${call.method} ${call.path}` })
+  throw apiError({ ...answer, text }, { ref, what: `${call.method} ${call.path}`, login: exchange.login })
 }
 
 async function httpRequest({ credentials, prefix }: Exchange, call: Call): Promise<HttpRequest> {

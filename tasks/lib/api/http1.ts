@@ -1,7 +1,7 @@
 import { Agent, type ClientRequestArgs, type IncomingMessage, request as startRequest } from 'node:http'
 import type { Socket } from 'node:net'
 import { NoAnswerError } from './errors.ts'
-import { type Answer, type HttpRequest, type Transport, withResolvers } from './transport.ts'
+import { type Answer, type HttpRequest, type Transport, withResolvers } from './http.ts'
 
 const maxSockets = 24
 
@@ -32,7 +32,10 @@ export function http1Transport(
     retire() {
       const old = agents
       agents = newAgents()
-      for (const agent of [old.short, old.long]) agent.maxFreeSockets = 0
+      for (const agent of [old.short, old.long]) {
+        agent.maxFreeSockets = 0
+        for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy()
+      }
     },
     close() {
       next?.destroy()

@@ -1,8 +1,9 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
+import { type ClientHttp2Session, connect } from 'node:http2'
 import type { Socket } from 'node:net'
 import { NoAnswerError } from './errors.ts'
+import type { Transport } from './http.ts'
+import { openStream } from './http2-stream.ts'
 import { plainStream } from './plain-stream.ts'
-import { type Answer, type HttpRequest, type Transport, withResolvers } from './transport.ts'
 
 const maxStreams = 100
 const pingEveryMs = 10_000
@@ -10,6 +11,7 @@ const pingTimeoutMs = 10_000
 
 interface Connection {
   session: ClientHttp2Session
+  socket: Socket
   streams: number
   /** The server said GOAWAY: what is open may end, nothing new starts. */
   isLeaving: boolean
@@ -37,7 +39,7 @@ export function http2Transport(
       const open = [...connections].find(hasRoom)
       if (open) {
         // An idle connection does not keep the program alive; one with a stream does.
-        if (open.streams++ === 0) open.session.ref()
+        if (open.streams++ === 0) open.socket.ref()
         return open
       }
       if (isClosed) throw new NoAnswerError('the connection was closed', { sent: false })
@@ -54,7 +56,14 @@ export function http2Transport(
   return {
     async open(request, signal) {
       const connection = await reserve()
-      return openStream(connection, { request, signal, origin })
+      try {
+        const answer = await openStream(connection.session, { request, signal, origin })
+        answer.ended.then(() => release(connection))
+        return answer
+      } catch (error) {
+        release(connection)
+        throw error
+      }
     },
     retire() {
       for (const connection of connections) leave(connection)
@@ -74,7 +83,7 @@ function openConnection(socket: Socket, origin: string): Connection {
     maxSessionMemory: 512,
     settings: { enablePush: false, initialWindowSize: 1 << 20 },
   })
-  const connection: Connection = { session, streams: 0, isLeaving: false }
+  const connection: Connection = { session, socket, streams: 0, isLeaving: false }
   session.once('connect', () => session.setLocalWindowSize(1 << 24))
   session.once('goaway', () => leave(connection))
   // Each stream reports its own end; a session's error has nothing to add.
@@ -109,61 +118,8 @@ function hasRoom({ session, streams, isLeaving }: Connection): boolean {
   return streams < Math.min(maxStreams, session.remoteSettings?.maxConcurrentStreams ?? maxStreams)
 }
 
-function openStream(
-  connection: Connection,
-  { request, signal, origin }: { request: HttpRequest; signal: AbortSignal; origin: string },
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const stream = startStream(connection, { request, origin })
-    const cancel = () => stream.close(constants.NGHTTP2_CANCEL)
-    signal.addEventListener('abort', cancel, { once: true })
-    const { promise, resolve: ended } = withResolvers<boolean>()
-    let cause: unknown
-    stream.on('error', (error) => {
-      cause = error
-    })
-    stream.once('close', () => {
-      signal.removeEventListener('abort', cancel)
-      release(connection)
-      ended(stream.rstCode === constants.NGHTTP2_NO_ERROR && !stream.aborted && !cause)
-      reject(signal.aborted ? signal.reason : unanswered(stream, { origin, cause }))
-    })
-    stream.once('response', (headers) => {
-      resolve({ status: Number(headers[':status']), headers, body: stream, ended: promise })
-    })
-  })
-}
-
-function startStream(
-  connection: Connection,
-  { request, origin }: { request: HttpRequest; origin: string },
-): ClientHttp2Stream {
-  const { method, path, headers, body } = request
-  try {
-    const stream = connection.session.request(
-      { ':method': method, ':path': path, ...headers },
-      { endStream: body === undefined },
-    )
-    if (body !== undefined) stream.end(body)
-    return stream
-  } catch (error) {
-    connection.isLeaving = true
-    release(connection)
-    throw new NoAnswerError(`API server ${origin} closed the connection`, { sent: false, cause: error })
-  }
-}
-
 function release(connection: Connection): void {
   connection.streams--
-  if (connection.streams === 0 && !connection.session.destroyed) connection.session.unref()
+  if (connection.streams === 0) connection.socket.unref()
   if (connection.isLeaving) leave(connection)
-}
-
-/** A stream that never got an id, or that the server refused, was certainly not acted on. */
-function unanswered(
-  stream: ClientHttp2Stream,
-  { origin, cause }: { origin: string; cause: unknown },
-): NoAnswerError {
-  const sent = stream.id !== undefined && stream.rstCode !== constants.NGHTTP2_REFUSED_STREAM
-  return new NoAnswerError(`API server ${origin} closed the connection before it answered`, { sent, cause })
 }

@@ -1,9 +1,9 @@
 import { ApiError, NoAnswerError } from './errors.ts'
 import { attempt, type Call, type Exchange, head, type RequestOptions } from './exchange.ts'
+import type { Answer } from './http.ts'
 import { createLimiter } from './limiter.ts'
 import { createOutage, type Outage } from './outage.ts'
 import { retryDelay } from './retry.ts'
-import type { Answer } from './transport.ts'
 
 /** How often the server was asked, one for each request however often it was sent again. */
 export interface Counts {
@@ -21,7 +21,8 @@ export interface Requester {
   warnings: Set<string>
 }
 
-export interface RequesterOptions extends Pick<Exchange, 'server' | 'transport' | 'credentials' | 'signal'> {
+export interface RequesterOptions
+  extends Pick<Exchange, 'server' | 'login' | 'transport' | 'credentials' | 'signal'> {
   say: (text: string) => void
   /** How long a server that stopped answering is waited for; one that never answered a sixth of it. */
   patienceSeconds: number

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseJson } from '../manifest/json.ts'
 import type { KubernetesObject } from '../manifest/object.ts'
 import { ApiError, apiError, isExpired, NoAnswerError } from './errors.ts'
+import type { Answer } from './http.ts'
 import { listObjects } from './list.ts'
 import type { Requester } from './request.ts'
 import { type Resource, resourcePath } from './resource.ts'
-import type { Answer } from './transport.ts'
 
 export interface WatchOptions {
   /** All namespaces unless given. */
