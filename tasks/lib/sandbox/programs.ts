@@ -34,7 +34,8 @@ export async function findProgram(name: ProgramName, { folder }: ProgramOptions 
   })
 }
 
-async function localProgram(
+/** The same where a program that is not here is no error; a wrong version in a folder that was named still is. */
+export async function localProgram(
   name: ProgramName,
   folder = environment().SANDBOX_BIN,
 ): Promise<string | undefined> {
