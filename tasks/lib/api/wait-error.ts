@@ -33,7 +33,7 @@ export async function waitError(error: unknown, wait: Failed): Promise<unknown> 
   const wanted = uid ? 'is still there' : 'is not ready'
   const message = `${refTitle(ref)} ${wanted}${reason ? `: ${reason}` : ''}`
   const notes = object ? await background(object, wait) : []
-  const finding: Finding = { severity: 'error', message, hint: hintFor(ref), ...source }
+  const finding: Finding = { severity: 'error', message, hint: hintFor(ref, reason), ...source }
   return new TaskError(message, { findings: [finding, ...notes], cause: error })
 }
 
@@ -42,7 +42,12 @@ function isTimeUp(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted && error === signal.reason && !(error instanceof Error && error.name === 'AbortError')
 }
 
-function hintFor({ kind, namespace, name }: ObjectRef): string {
+function hintFor({ kind, namespace, name }: ObjectRef, reason: string | undefined): string {
+  // The namespace's level refuses the pods; only the operator can say that these may have more.
+  if (namespace && reason?.includes('violates PodSecurity')) {
+    const label = 'pod-security.kubernetes.io/enforce=privileged'
+    return `if these pods may have it: kubectl label namespace ${namespace} ${label} --overwrite`
+  }
   return `kubectl${namespace ? ` -n ${namespace}` : ''} describe ${kind.toLowerCase()} ${name}`
 }
 
