@@ -1,10 +1,9 @@
-import { TaskError } from '../cli/errors.ts'
 import type { KubernetesObject } from '../manifest/object.ts'
 import { createOnce } from './create.ts'
-import type { Discovery } from './discovery.ts'
 import { isNotFound } from './errors.ts'
+import { findPath, type KnownKinds, pathOf } from './object-path.ts'
 import { applyType, type Requester } from './request.ts'
-import { type ObjectRef, type Resource, refOf, refTitle, resourcePath } from './resource.ts'
+import { type ObjectRef, refOf } from './resource.ts'
 
 export interface ReadOptions {
   signal?: AbortSignal
@@ -63,15 +62,12 @@ export interface LogOptions extends ReadOptions {
   previous?: boolean
 }
 
-interface Server {
+interface ObjectServer extends KnownKinds {
   requester: Requester
-  discovery(): Promise<Discovery>
-  /** For namespaced objects that name none. */
-  namespace: string
 }
 
 /** The verbs on objects of one server. */
-export function createObjects(server: Server): Objects {
+export function createObjects(server: ObjectServer): Objects {
   const { requester } = server
   return {
     async get(ref, { signal } = {}) {
@@ -117,33 +113,6 @@ export function createObjects(server: Server): Objects {
 
 function writeQuery({ dryRun, fieldManager = 'metaltasks' }: WriteOptions) {
   return { fieldManager, fieldValidation: 'Strict', dryRun: dryRun ? 'All' : undefined }
-}
-
-/** The path of an object of a known kind; asks the server again for a kind that was not there before. */
-async function pathOf(server: Server, ref: ObjectRef, subresource?: string): Promise<string> {
-  const path = await findPath(server, ref, subresource)
-  if (path !== undefined) return path
-  throw new TaskError(`${refTitle(ref)}: the server does not know kind ${ref.kind} of ${ref.apiVersion}`, {
-    hint: 'apply its CustomResourceDefinition first, or correct apiVersion and kind: kubectl api-resources',
-  })
-}
-
-async function findPath(server: Server, ref: ObjectRef, subresource?: string): Promise<string | undefined> {
-  const resource = await findResource(server, ref)
-  if (!resource) return undefined
-  if (ref.name === '') throw new TaskError(`${ref.kind} without a name`, { hint: 'give it metadata.name' })
-  return resourcePath(resource, { namespace: ref.namespace ?? server.namespace, name: ref.name, subresource })
-}
-
-async function findResource(
-  { discovery }: Server,
-  { apiVersion, kind }: ObjectRef,
-): Promise<Resource | undefined> {
-  const kinds = await discovery()
-  const known = kinds.find(apiVersion, kind)
-  if (known) return known
-  await kinds.refreshIfOld()
-  return kinds.find(apiVersion, kind)
 }
 
 async function getAt(
