@@ -23,7 +23,12 @@ export class TaskError extends Error {
 
   constructor(
     message: string,
-    options: Partial<Place> & { hint?: string; findings?: Finding[]; exitCode?: number; cause?: unknown } = {},
+    options: Partial<Place> & {
+      hint?: string
+      findings?: Finding[]
+      exitCode?: number
+      cause?: unknown
+    } = {},
   ) {
     super(message, { cause: options.cause })
     this.name = 'TaskError'
