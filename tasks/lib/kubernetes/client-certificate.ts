@@ -68,7 +68,7 @@ export function certificateIn(request: Record<string, unknown>): string | undefi
   if (refusal) {
     const { type, reason = '', message = '' } = refusal
     throw new TaskError(
-      `the request for the client certificate was ${type.toLowerCase()}: ${message || reason}`,
+      `the request for the client certificate was ${type === 'Denied' ? 'denied' : 'approved but not signed'}: ${message || reason}`,
       { hint: 'see what approves or refuses requests in this cluster, then: tasks kubeconfig' },
     )
   }
