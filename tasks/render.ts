@@ -55,6 +55,7 @@ export default defineTask(import.meta, {
       environment,
       mode: options.subst as Mode | undefined,
       exampleOf,
+      mayLackName: true,
     })
     const findings = [...config.findings, ...found.findings, ...loaded.findings]
     throwOnErrors(findings)

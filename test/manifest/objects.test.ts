@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { explain } from '../../tasks/lib/manifest/explain.ts'
 import { load } from './support/load.ts'
 
 describe('Lists are flattened', () => {
@@ -65,5 +66,30 @@ describe('what is no Kubernetes object is an error at its line', () => {
     ],
   ])('%j', (text, expected) => {
     expect(load(text, { N: '80' }).lines).toContain(expected)
+  })
+})
+
+describe('a task that only prints takes an object without a name', () => {
+  const pod = 'apiVersion: v1\nkind: Pod\n'
+
+  it.each([`${pod}metadata: { generateName: web- }\n`, `${pod}metadata: { labels: {} }\n`, pod])(
+    '%j',
+    (text) => {
+      expect(load(text, {}, { mayLackName: true }).lines).toEqual([])
+      expect(load(text, {}, { mayLackName: true }).objects).toHaveLength(1)
+      expect(load(text).objects).toEqual([])
+    },
+  )
+
+  it('as it is, and says so where it explains', () => {
+    const { objects } = load(pod, {}, { mayLackName: true })
+    expect(objects[0]!.object).toEqual({ apiVersion: 'v1', kind: 'Pod' })
+    expect(explain(objects[0]!, new Map())).toEqual(['web.yaml:1: Pod (no name)'])
+  })
+
+  it('but not one whose name is no text', () => {
+    expect(load(`${pod}metadata: { name: 5 }\n`, {}, { mayLackName: true }).lines).toEqual([
+      'error: web.yaml:3:13: metadata.name must be a string, but it reads as the number 5',
+    ])
   })
 })

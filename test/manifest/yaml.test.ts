@@ -71,6 +71,19 @@ const forms = [
   '"😀 é"',
   'a\u00a0b',
   '!<tag:yaml.org,2002:str> 5',
+  '"a\nb"',
+  "'a\n b'",
+  '"a\n\tb"',
+  '\n  a: "x\n  y"\n  b: 1',
+  "\n  a: 'x\n\n y'\n  b: 1",
+  '\n  - "x\n y"\n  - z',
+  '\n  a: [x,\n  z]\n  b: 1',
+  '\n  a: [\n  x\n  ]\n  b: 1',
+  '\n  a: {\n x: "p\nq"\n}\n  b: 1',
+  '\n  - [a,\n  b]\n  - c',
+  '\n  - {a: [\n1,\n {b: c\n}]}\n  - c',
+  '[\n1 # c\n# d\n]',
+  '[\n\ta\n]',
   '# c\n  a',
   '\n# c\n  a: 1\n  # d\n',
 ]
@@ -94,6 +107,12 @@ describe.skipIf(!kubectl)(`YAML reads as kubectl reads it${unlessKubectl}`, () =
     const text = `# c\n---\n---  # c\n${probeHead}---\n\n---\n# c\n---\n${probeHead}spec: "---"\n...\n---\n`
     expect(load(text).json.map(sorted)).toEqual(kubectlReads(text).map(sorted))
     expect(load(text).json).toHaveLength(2)
+  })
+
+  it.each(['null', '~', '# c'])('and a document of %s is none', (nothing) => {
+    const text = `${probeHead}---\n${nothing}\n---\n${probeHead}`
+    expect(load(text).lines).toEqual([])
+    expect(load(text).json.map(sorted)).toEqual(kubectlReads(text).map(sorted))
   })
 
   it('in JSON, with tabs and a byte order mark too', () => {
@@ -128,6 +147,7 @@ describe('what is wrong with a text is an error at its line', () => {
   it.each<[string, RegExp]>([
     ['a: 1\n  b: 2\n - c', /^error: web\.yaml:4:4: nested mappings are not allowed/],
     ['spec: [1', /^error: web\.yaml:5:1: /],
+    ['spec: {\n a: [\n---\n', /^error: web\.yaml:6:1: /],
     ['spec: "a', /^error: web\.yaml:5:1: missing closing "quote/],
     ['spec: *x', /^error: web\.yaml:4:7: there is no anchor "x" above$/],
     ['spec: &x [*x]', /^error: web\.yaml:4:11: the anchor "x" contains itself$/],

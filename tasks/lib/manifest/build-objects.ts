@@ -18,6 +18,8 @@ import { elsewhere } from './zones.ts'
 export interface Report {
   findings: Finding[]
   outcomes: PlacedOutcome[]
+  /** An object without a name is one too. */
+  mayLackName?: boolean
   /** The variables of each object of a file that is expanded more than once. */
   variables?: VariableUse[][]
 }
@@ -48,7 +50,10 @@ function buildObject(
   const source = file.placeAt(template.offset)
   const placeOf = (path: string) => placeOfField(path, { file, template, scope })
   const value = build(template.root, newBuilder(file, scope, report.findings))
-  const { object, problem, field } = checkObject(value, template.inherited)
+  const { object, problem, field } = checkObject(value, {
+    inherited: template.inherited,
+    mayLackName: report.mayLackName,
+  })
   if (object) return [{ object, source, variables, placeOf }]
   report.findings.push({ severity: 'error', ...problem, ...(field ? placeOf(field) : source) })
   return []

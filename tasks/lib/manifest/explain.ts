@@ -9,5 +9,6 @@ export function explain({ object, source, variables }: ManifestObject, known: Va
     const value = variable?.secret ? '(secret)' : JSON.stringify(variable?.value ?? '')
     return `${path}: $${name} = ${value} from ${variable?.origin ?? 'the environment'} (${line}:${column})`
   })
-  return [`${placeText({ file: source.file, line: source.line })}: ${objectTitle(object)}`, ...uses]
+  const title = object.metadata?.name ? objectTitle(object) : `${object.kind} (no name)`
+  return [`${placeText({ file: source.file, line: source.line })}: ${title}`, ...uses]
 }

@@ -14,6 +14,8 @@ export interface LoadOptions {
   environment?: Variables
   /** For every file, whatever it says of itself. */
   mode?: Mode
+  /** For a task that only prints: an object without a name, or with generateName alone, is one too. */
+  mayLackName?: boolean
   /** An example value of a variable that metaltasks knows, for the hint about one that is not set. */
   exampleOf?(name: string): string | undefined
 }
@@ -26,7 +28,7 @@ export interface LoadedManifests {
 
 /** Text to objects: references found, YAML parsed, values put in, scalars typed as kubectl types them. Pure. */
 export function loadManifests(files: ManifestFile[], options: LoadOptions): LoadedManifests {
-  const report: Report = { findings: [], outcomes: [] }
+  const report: Report = { findings: [], outcomes: [], mayLackName: options.mayLackName }
   const objects: ManifestObject[] = []
   for (const file of files) {
     const template = parseTemplate(file, options)

@@ -24,7 +24,7 @@ export function modeOf(file: ManifestFile, asked?: Mode): Mode {
 export function headSetting(text: string, name: 'subst' | 'set'): string | undefined {
   // The head ends with the first line that is neither empty, a comment nor `---`.
   const [head] = /^(?:\uFEFF)?(?:[ \t]*(?:#.*|---[ \t]*(?:#.*)?)?\r?\n)*/.exec(text)!
-  const lines = head.matchAll(/^[ \t]*#[ \t]*tasks:((?:[ \t]+\w+=\S+)+)[ \t]*\r?$/gm)
+  const lines = head.matchAll(/^[ \t]*#[ \t]*tasks:[ \t]*(\w+=\S+(?:[ \t]+\w+=\S+)*)[ \t]*\r?$/gm)
   const words = [...lines].flatMap(([, settings]) => settings!.trim().split(/[ \t]+/))
   return words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1)
 }

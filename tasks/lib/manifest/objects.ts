@@ -4,6 +4,7 @@ import { type Compiler, compileIn } from './compiler.ts'
 import { isAlias, isMap, isScalar, isSeq, startOf } from './parse.ts'
 import { pathText } from './paths.ts'
 import { adaptToQuotes } from './quotes.ts'
+import { typeScalar } from './scalars.ts'
 import { type Scope, substituteQuietly } from './substitute.ts'
 import { type ObjectTemplate, sizeOf } from './template.ts'
 import { elsewhere, objectPosition } from './zones.ts'
@@ -11,10 +12,10 @@ import { elsewhere, objectPosition } from './zones.ts'
 /** The annotation by which one object of a file asks not to be substituted. */
 export const optOutAnnotation = 'metaltasks/subst'
 
-/** The objects of one document, Lists flattened. An empty document has none; what is no object is reported. */
+/** The objects of one document, Lists flattened. An empty document, or null, has none; what is no object is reported. */
 export function compileObjects(document: Document, compiler: Compiler, scope: Scope): ObjectTemplate[] {
   const root = document.contents as Node | null
-  if (root === null || (isScalar(root) && root.source === '' && !root.anchor)) return []
+  if (root === null || isNothing(root)) return []
   const objects = compileObject(root, { compiler, scope })
   const size = objects.reduce((sum, object) => sum + sizeOf(object.root), 0)
   if (size <= mostValues || compiler.aliased.size === 0) return objects
@@ -24,6 +25,11 @@ export function compileObjects(document: Document, compiler: Compiler, scope: Sc
 
 /** What a document may grow to by its aliases. */
 const mostValues = 1_000_000
+
+function isNothing(root: Node): boolean {
+  if (!isScalar(root) || root.anchor) return false
+  return typeScalar({ text: root.source ?? '', isPlain: root.type === 'PLAIN', tag: root.tag ?? '' }) === null
+}
 
 interface Work {
   compiler: Compiler

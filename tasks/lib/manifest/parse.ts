@@ -1,4 +1,5 @@
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type Node, Parser } from 'yaml'
+import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, type Node, Parser } from 'yaml'
+import { lexemes } from './lexemes.ts'
 
 /** What is wrong with the text, at an offset of it. */
 export interface SyntaxError {
@@ -17,7 +18,13 @@ export function* parseDocuments(text: string): Generator<Document> {
     uniqueKeys: false,
     strict: false,
   })
-  yield* composer.compose(new Parser().parse(text)) as Generator<Document>
+  yield* composer.compose(tokens(text)) as Generator<Document>
+}
+
+function* tokens(text: string): Generator<CST.Token> {
+  const parser = new Parser()
+  for (const lexeme of lexemes(text)) yield* parser.next(lexeme)
+  yield* parser.end()
 }
 
 /**
