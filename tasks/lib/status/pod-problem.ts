@@ -5,28 +5,26 @@ import { podFailure } from '../api/workload-pods.ts'
 import type { Lists } from './lists.ts'
 
 /** Why the pods of a workload do not come up, in the words of a run that waits for it. */
-export function podProblem(
-  workload: Observed,
-  { lists, now }: { lists: Lists; now: number },
-): { text: string; isFinal: boolean } | undefined {
-  const scope = { namespace: workload.metadata.namespace, now }
-  const pods = snapshot(lists.pods, scope)
-  const replicaSets = workload.kind === 'Deployment' ? snapshot(lists.replicaSets, scope) : undefined
-  const events = snapshot(lists.refusals, scope)
+export function podProblem(workload: Observed, lists: Lists): { text: string; isFinal: boolean } | undefined {
+  const { namespace } = workload.metadata
+  const pods = snapshot(lists.pods, namespace)
+  const replicaSets = workload.kind === 'Deployment' ? snapshot(lists.replicaSets, namespace) : undefined
+  const events = snapshot(lists.refusals, namespace)
   const failure = podFailure(workload, { feeds: [], pods, replicaSets, events })
   return failure ? { text: failure, isFinal: true } : creationFailure(workload, events)
 }
 
-interface Scope {
-  namespace?: string
-  now: number
+/** For how long an object has been as it is, as far as it says so; 0 where it does not. */
+export function seenSeconds(object: Observed): number {
+  return (Date.now() - (sinceOf(object) ?? Date.now())) / 1000
 }
 
 /** A controller that is refused tries again at least every 17 minutes: an older event is about what was. */
 const eventMinutes = 20
 
 // One moment, in the form in which the rules of waiting read what they watch.
-function snapshot(objects: Observed[], { namespace, now }: Scope): Feed {
+function snapshot(objects: Observed[], namespace: string | undefined): Feed {
+  const now = Date.now()
   const seen = objects
     .filter(({ metadata }) => metadata.namespace === namespace)
     .map((object): [string, Seen] => {

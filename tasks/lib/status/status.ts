@@ -47,7 +47,7 @@ export function buildStatus(lists: Lists, surroundings: Surroundings): Status {
     takenAt: new Date(now).toISOString(),
     kubernetes: { running, configured: config.cluster.kubernetesVersion },
     nodes: nodeStatuses(lists, config.cluster.nodes),
-    workloads: workloadStatuses(lists, { simulated, now }),
+    workloads: workloadStatuses(lists, { simulated }),
     loadBalancers: loadBalancers(lists.services, simulated),
     volumes: volumesStatus(lists, { simulated }),
     addons: addonStatuses(lists, { config, parents }),

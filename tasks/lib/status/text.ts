@@ -83,7 +83,7 @@ function volumeLines({ volumes: { groups, boundClaims, simulated } }: Status): s
 }
 
 function sizeWords({ bytes, boundBytes }: VolumeGroup): string {
-  return `${bytesText(boundBytes)} of ${bytesText(bytes)} used`
+  return `${bytesText(boundBytes)} of ${bytesText(bytes)} bound`
 }
 
 function claimLines({ volumes: { pendingClaims } }: Status): string[] {

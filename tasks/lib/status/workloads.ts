@@ -2,22 +2,16 @@ import type { Observed, Readiness } from '../api/observed.ts'
 import { readiness } from '../api/readiness.ts'
 import type { Lists } from './lists.ts'
 import type { State, WorkloadStatus } from './model.ts'
-import { podProblem } from './pod-problem.ts'
+import { podProblem, seenSeconds } from './pod-problem.ts'
 
-/** Every workload that no other one owns, judged by the rules by which a run waits. Pure. */
-export function workloadStatuses(lists: Lists, { simulated, now }: Judging): WorkloadStatus[] {
+/** Every workload that no other one owns, judged at this moment by the rules by which a run waits. */
+export function workloadStatuses(lists: Lists, { simulated }: { simulated: boolean }): WorkloadStatus[] {
   const { deployments, statefulSets, daemonSets, replicaSets, controllers, pods } = lists
   const owners = [deployments, statefulSets, daemonSets, replicaSets, controllers, lists.jobs, pods].flat()
   return owners
     .filter(isShown)
-    .map((workload) => workloadStatus(workload, { lists, simulated, now }))
+    .map((workload) => workloadStatus(workload, { lists, simulated }))
     .sort(byPlace)
-}
-
-export interface Judging {
-  simulated: boolean
-  /** Milliseconds since 1970. */
-  now: number
 }
 
 // A CronJob's Jobs and a finished pod are history, but for those that failed or still run.
@@ -40,12 +34,12 @@ function isOver(object: Observed): boolean {
 
 function workloadStatus(
   workload: Observed,
-  { lists, simulated, now }: Judging & { lists: Lists },
+  { lists, simulated }: { lists: Lists; simulated: boolean },
 ): WorkloadStatus {
   const { namespace = '', name } = workload.metadata
-  const judged = readiness(workload)
+  const judged = readiness(workload, { seenSeconds: seenSeconds(workload) })
   const state = stateOf(judged)
-  const problem = state === 'progressing' ? podProblem(workload, { lists, now }) : undefined
+  const problem = state === 'progressing' ? podProblem(workload, lists) : undefined
   const reason = problem ? `${judged.message}; ${problem.text}` : judged.message
   const isFailed = problem?.isFinal === true
   return {
