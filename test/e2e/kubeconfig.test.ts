@@ -210,3 +210,19 @@ test('the server is the one of the target', async () => {
   await tasks('kubeconfig', '--yes')
   expect(readFileSync(file, 'utf8')).toContain(`server: ${server}`)
 })
+
+test("doctor says of a configured context what it lacks, and nothing of the administrator's", async () => {
+  await tasks('kubeconfig', '--yes')
+  const clusterOf = async (name: string) => {
+    const env = { ...environment(), K8S_KUBECONFIG: file, K8S_CONTEXT: name, K8S_VERSION: '1.35.4' }
+    const { stdout } = await runTasks(['doctor', '--json'], { cwd: root, env })
+    const { results } = JSON.parse(stdout).sections.find(
+      ({ title }: { title: string }) => title === 'cluster',
+    )
+    return results.map((result: { name: string; state: string }) => `${result.state} ${result.name}`)
+  }
+  const clock = "good cluster's clock"
+  expect(await clusterOf('sudo')).toEqual(['warning API server', 'good rights', 'good certificate', clock])
+  expect(await clusterOf(namespace)).toEqual(['warning API server', 'missing rights', 'good certificate'])
+  expect(await clusterOf('nobody')).toEqual(['missing environment'])
+})
