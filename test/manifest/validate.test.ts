@@ -94,3 +94,27 @@ test('a number beyond 2^53 stays exact', () => {
 test('an object without apiVersion does not stop the others', () => {
   expect(says(`kind: Service\n---\n${service('Web')}`)).toContain('expected at most 63 lower-case letters')
 })
+
+describe('what is too large for the API server is refused', () => {
+  const configMap = (size: number) =>
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web, namespace: default }\ndata: { a: ${'x'.repeat(size)} }\n`
+  const annotated = (size: number) =>
+    `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: web, namespace: default, annotations: { a: ${'x'.repeat(size)} } }\n`
+
+  test('a ConfigMap beyond 1 MiB', () => {
+    expect(says(configMap(1024 * 1024))).toBe('')
+    expect(says(configMap(1024 * 1024 + 1))).toContain('holds 1048577 bytes, more than the 1048576')
+  })
+
+  test('annotations beyond 256 KiB, names included', () => {
+    expect(says(annotated(256 * 1024 - 1))).toBe('')
+    expect(says(annotated(256 * 1024))).toContain('262145 bytes in all, more than the 262144')
+  })
+})
+
+test('names that JavaScript knows are names like others', () => {
+  const text = service('web').replace('spec:', 'constructor: 1\nspec:')
+  expect(says(text)).toContain('constructor: unknown field')
+  const labelled = service('web').replace('{ ports', '{ selector: { toString: web }, ports')
+  expect(says(labelled)).toBe('')
+})

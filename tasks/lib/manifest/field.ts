@@ -48,7 +48,8 @@ export class Field {
   at(...names: string[]): Field {
     let field: Field = this
     for (const name of names) {
-      const value = isMap(field.value) ? field.value[name] : undefined
+      const isThere = isMap(field.value) && Object.hasOwn(field.value, name)
+      const value = isThere ? (field.value as Record<string, unknown>)[name] : undefined
       field = new Field(value, { report: this.#report, parent: field, key: name })
     }
     return field

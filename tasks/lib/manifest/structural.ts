@@ -1,5 +1,6 @@
 import { didYouMean } from '../cli/suggest.ts'
 import type { Field } from './field.ts'
+import { stringifyJson } from './json.ts'
 import { isInteger, isMap } from './scalar-types.ts'
 import { childSchema, unknownFields } from './structural-fields.ts'
 import { describe, type ValueSchema, valueProblem } from './structural-values.ts'
@@ -113,7 +114,7 @@ function listProblems(field: Field, schema: JsonSchema): Problem[] {
   for (const item of field.items) {
     const identity = keys
       ? keys.map((key) => String(item.at(key).value ?? schema.items?.properties?.[key]?.default)).join(' ')
-      : JSON.stringify(item.value, (_key, value) => (typeof value === 'bigint' ? String(value) : value))
+      : stringifyJson(item.value)
     if (seen.has(identity)) problems.push({ field: item, message: `${identity} is in the list already` })
     seen.add(identity)
   }
