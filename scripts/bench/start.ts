@@ -1,0 +1,37 @@
+import { alternate } from './alternate.ts'
+import { below, secondsText } from './bar.ts'
+import type { Chapter } from './chapter.ts'
+import { runProgram } from './program.ts'
+
+/** How long `tasks` takes to say what it can do, against a node that does nothing. */
+export const start: Chapter = {
+  name: 'start',
+  async measure({ tasks, folder }, sizes) {
+    const runs = sizes.runs * 6
+    const contender = (name: string, ...args: string[]) => ({
+      name,
+      run: async () => (await runProgram([process.execPath, ...args], { cwd: folder })).seconds,
+    })
+    const times = await alternate(
+      [
+        contender('node -e 0', '-e', '0'),
+        contender('tasks', tasks),
+        contender('tasks --version', tasks, '--version'),
+      ],
+      { runs },
+    )
+    const bare = times.get('node -e 0')!
+    return {
+      title: 'Start',
+      method: 'Whole processes, from the start to the exit.',
+      rows: [...times].map(([name, seconds]) => ({ name, value: secondsText(seconds), runs })),
+      bars: ['tasks', 'tasks --version'].map((name) =>
+        below(`${name} against node -e 0`, {
+          value: times.get(name)! / bare,
+          limit: 2,
+          text: (ratio) => `${ratio.toFixed(2)}×`.replace('.00×', '×'),
+        }),
+      ),
+    }
+  },
+}
