@@ -41,7 +41,7 @@ test('the whole text of a small sandbox', () => {
       worker/database  8Gi  fast  not bound to a volume: there is no StorageClass fast
 
     Add-ons
-      flannel        0.28.8  differs: the configuration says 0.28.9
+      flannel        0.28.8  differs             the configuration says 0.28.9
       headlamp       0.45.0  installed
       ingress-nginx  1.15.1  installed, retired
 

@@ -4,8 +4,9 @@ import { quantityValue } from '../config/quantity.ts'
 import { simulatedAnnotation } from '../sandbox/nodes.ts'
 import type { Lists } from './lists.ts'
 import type { NodeStatus, Usage } from './model.ts'
+import { byName } from './words.ts'
 
-/** The nodes that the cluster has, then the configured ones that it has not. Pure. */
+/** The nodes that the cluster has, and the configured ones that it has not. Pure. */
 export function nodeStatuses(
   { nodes, pods }: Pick<Lists, 'nodes' | 'pods'>,
   configured: ClusterNode[],
@@ -18,7 +19,7 @@ export function nodeStatuses(
   return [
     ...nodes.map((node) => nodeStatus(node, onNodes.get(node.metadata.name) ?? [])),
     ...missing.map(missingNode),
-  ]
+  ].sort((one, other) => byName(one.name, other.name))
 }
 
 function nodeStatus(node: Observed, pods: Observed[]): NodeStatus {

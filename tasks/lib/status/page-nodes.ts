@@ -13,7 +13,7 @@ function card(node: NodeStatus): Html {
   const facts = [version, ...addresses].filter(Boolean).join(' · ')
   const usage = state === 'missing' ? [] : [podSquares(node), ...usageRows(node)]
   return html`<article class="${state === 'ready' ? 'card' : 'card wrong'}">
-<h3>${serverIcon(node)}<span>${name}</span>${badge(nodeWord(node), lookOf(node))}</h3>
+<h3>${serverIcon(node)}<span>${name}</span>${badge(nodeWord(node), node.cordoned ? 'warn' : lookOf(node))}</h3>
 <p>${roles.join(', ') || 'no role'}</p><p class="muted">${facts}</p>
 ${labelChips(node)}${reason ? html`<p class="reason">${reason}</p>` : undefined}${usage}</article>`
 }

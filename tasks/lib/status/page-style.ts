@@ -43,6 +43,9 @@ th { font-size: 13px; font-weight: 500; color: var(--muted) } td { border-top: 1
 th:nth-child(2), td:nth-child(2) { width: 20% } th:nth-child(3), td:nth-child(3) { width: 24% }
 .steps { margin-top: 10px; display: grid; gap: 8px } .steps .bar { height: 14px; margin: 0 }
 .steps li { display: grid; grid-template-columns: 11em 1fr 4em 7em; gap: 12px; align-items: center; font-size: 14px } .steps span:nth-of-type(2) { text-align: right }
-@media (max-width: 600px) { main { padding: 20px 14px 32px } h1 { font-size: 22px } th, td { padding: 8px 10px }
+@media (max-width: 600px) { main { padding: 20px 14px 32px } h1 { font-size: 22px } thead { display: none }
+  table, tbody { display: block } tr { display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 10px 14px; border-top: 1px solid var(--line) } tr:first-child { border-top: 0 }
+  td, td:nth-child(n) { display: block; border: 0; padding: 0; width: auto } td:first-child { width: 100% }
+  td:not(:first-child)::before { content: attr(data-title) ": "; color: var(--muted); font-size: 13px }
   .tiles { grid-template-columns: 1fr 1fr } .steps li { grid-template-columns: 8.5em 1fr 3.4em; gap: 8px } .steps .muted { display: none } }
 `

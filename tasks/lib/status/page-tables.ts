@@ -1,14 +1,15 @@
 import { type Html, html } from './html.ts'
 import type { AddonStatus, LoadBalancerStatus, PendingClaim, WorkloadStatus } from './model.ts'
 import { badge, lookOf } from './page-parts.ts'
-import { addonWord, stateWord } from './words.ts'
+import { addonNote, addonWord, stateWord } from './words.ts'
 
 /** Workloads by namespace. Pure. */
 export function workloadTable(workloads: WorkloadStatus[]): Html {
   if (workloads.length === 0) return html`<p class="muted">Nothing runs yet.</p>`
   const rows = workloads.map((workload) => {
     const { namespace, kind, name, ready, wanted, reason } = workload
-    return html`<tr><td><b>${name}</b><p class="muted">${kind} in ${namespace}</p>${reasonText(reason)}</td><td>${ready}/${wanted}</td><td>${badge(stateWord(workload), lookOf(workload))}</td></tr>`
+    const title = html`<b>${name}</b><p class="muted">${kind} in ${namespace}</p>${reasonText(reason)}`
+    return [title, html`${ready}/${wanted}`, badge(stateWord(workload), lookOf(workload))]
   })
   return table(['Workload', 'Ready', 'State'], rows)
 }
@@ -19,7 +20,9 @@ export function loadBalancerTable(balancers: LoadBalancerStatus[]): Html | undef
   const rows = balancers.map(({ namespace, name, addresses, simulated }) => {
     const state = addresses.length > 0 ? 'ready' : 'waiting'
     const look = lookOf({ state: addresses.length > 0 ? 'ready' : 'progressing', simulated })
-    return html`<tr><td><b>${name}</b><p class="muted">in ${namespace}</p></td><td>${addresses.join(', ') || 'no address'}</td><td>${badge(stateWord({ state, simulated }), look)}</td></tr>`
+    const title = html`<b>${name}</b><p class="muted">in ${namespace}</p>`
+    const address = html`${addresses.join(', ') || 'no address'}`
+    return [title, address, badge(stateWord({ state, simulated }), look)]
   })
   return table(['Service', 'Address', 'State'], rows)
 }
@@ -31,12 +34,13 @@ export function claimTable(claims: PendingClaim[]): Html | undefined {
   if (claims.length === 0) return undefined
   const rows = claims
     .slice(0, claimsShown)
-    .map(
-      ({ namespace, name, storageClass, size, reason }) =>
-        html`<tr><td><b>${name}</b><p class="muted">in ${namespace}</p>${reasonText(reason)}</td><td>${storageClass || 'no class'}</td><td>${size}</td></tr>`,
-    )
+    .map(({ namespace, name, storageClass, size, reason }) => [
+      html`<b>${name}</b><p class="muted">in ${namespace}</p>${reasonText(reason)}`,
+      html`${storageClass || 'no class'}`,
+      html`${size}`,
+    ])
   const more = claims.length - claimsShown
-  if (more > 0) rows.push(html`<tr><td colspan="3">… and ${more} more</td></tr>`)
+  if (more > 0) rows.push([html`… and ${more} more`])
   return table(['Claim', 'StorageClass', 'Size'], rows)
 }
 
@@ -45,16 +49,19 @@ export function addonTable(addons: AddonStatus[]): Html {
   return table(['Add-on', 'Version', 'State'], addons.map(addonRow))
 }
 
-function addonRow(addon: AddonStatus): Html {
-  const { name, title, running, retired, state } = addon
-  const note = retired
-    ? html`<p class="reason">${retired.reason} (since ${retired.since}). The way on: ${retired.successor}</p>`
-    : undefined
+function addonRow(addon: AddonStatus): Html[] {
+  const { name, title, running, retired } = addon
+  const end = retired && `${retired.reason} (since ${retired.since}). The way on: ${retired.successor}`
   const heading = retired ? html`<s>${name}</s>` : html`${name}`
-  return html`<tr><td><b>${heading}</b><p class="muted">${title}</p>${note}</td><td>${running ?? '–'}</td><td>${badge(addonWord(addon), addonLook(addon, state))}</td></tr>`
+  const notes = [addonNote(addon), end ?? ''].map(reasonText).filter((note) => note !== undefined)
+  return [
+    html`<b>${heading}</b><p class="muted">${title}</p>${notes}`,
+    html`${running ?? '–'}`,
+    badge(addonWord(addon), addonLook(addon)),
+  ]
 }
 
-function addonLook({ running, configured, retired }: AddonStatus, state: AddonStatus['state']) {
+function addonLook({ state, running, configured, retired }: AddonStatus) {
   if (state === 'switched off') return 'plain'
   if (state === 'not installed') return 'bad'
   return state === 'left over' || retired || running !== configured ? 'warn' : 'good'
@@ -64,7 +71,12 @@ function reasonText(reason: string): Html | undefined {
   return reason ? html`<p class="reason">${reason}</p>` : undefined
 }
 
-function table(titles: string[], rows: Html[]): Html {
+// Each cell knows its title: where the screen is too narrow for columns, it stands before the cell.
+function table(titles: string[], rows: Html[][]): Html {
   const head = titles.map((title) => html`<th scope="col">${title}</th>`)
-  return html`<table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>`
+  const body = rows.map((cells) => {
+    const filled = cells.map((cell, index) => html`<td data-title="${titles[index]}">${cell}</td>`)
+    return html`<tr>${filled}</tr>`
+  })
+  return html`<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`
 }

@@ -2,7 +2,7 @@ import { durationText } from '../cli/clock.ts'
 import type { Paint } from '../cli/colours.ts'
 import { printable, width } from '../cli/screen-text.ts'
 import type { Status, VolumeGroup } from './model.ts'
-import { addonWord, bytesText, nodeWord, runWords, stateWord, volumeWords } from './words.ts'
+import { addonNote, addonWord, bytesText, nodeWord, runWords, stateWord, volumeWords } from './words.ts'
 
 /** Lists longer than this are cut; --json has all. */
 const listed = 10
@@ -98,7 +98,7 @@ function claimLines({ volumes: { pendingClaims } }: Status): string[] {
 }
 
 function addonLines({ addons }: Status): string[] {
-  return table(addons.map((addon) => [addon.name, addon.running ?? '-', addonWord(addon)]))
+  return table(addons.map((addon) => [addon.name, addon.running ?? '-', addonWord(addon), addonNote(addon)]))
 }
 
 function retiredLines({ addons }: Status): string[] {

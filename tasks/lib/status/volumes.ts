@@ -3,6 +3,7 @@ import { quantityValue } from '../config/quantity.ts'
 import { pendingClaims } from './claims.ts'
 import type { Lists } from './lists.ts'
 import type { VolumeGroup, VolumesStatus } from './model.ts'
+import { byName } from './words.ts'
 
 /** PersistentVolumes counted by node and group, and the claims that wait. Pure. */
 export function volumesStatus(lists: Lists, { simulated }: { simulated: boolean }): VolumesStatus {
@@ -21,12 +22,21 @@ function groupsOf(volumes: Observed[]): VolumeGroup[] {
   const groups = new Map<string, VolumeGroup>()
   for (const volume of volumes) {
     const fresh = emptyGroup(volume)
-    const key = `${fresh.node ?? '\uffff'}\0${kindOrder.indexOf(fresh.kind)}\0${fresh.name}`
+    const key = `${fresh.node}\0${kindOrder.indexOf(fresh.kind)}\0${fresh.name}`
     const group = groups.get(key) ?? fresh
     groups.set(key, group)
     add(group, volume)
   }
-  return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group)
+  return [...groups]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, group]) => group)
+    .sort(byNode)
+}
+
+// Volumes on the network come after those of all nodes.
+function byNode({ node: one }: VolumeGroup, { node: other }: VolumeGroup): number {
+  if (one === null || other === null) return Number(one === null) - Number(other === null)
+  return byName(one, other)
 }
 
 const kindOrder = ['pool', 'named', 'class']

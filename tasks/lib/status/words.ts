@@ -1,6 +1,6 @@
 import { durationText } from '../cli/clock.ts'
 import { numbered } from '../cli/plan-counts.ts'
-import type { AddonStatus, NodeStatus, Status, VolumeGroup, WorkloadStatus } from './model.ts'
+import type { AddonStatus, NodeStatus, Status, VolumeGroup } from './model.ts'
 
 /** "simulated" where a readiness has no real machine behind it; otherwise the state itself. */
 export function stateWord({ state, simulated }: { state: string; simulated: boolean }): string {
@@ -35,17 +35,20 @@ export function volumeWords({ count, available, bound, released, failed }: Volum
   return [`${available} of ${count} available`, ...others.filter(Boolean)].join(', ')
 }
 
-/** What to read in an add-on's line beside its versions. */
-export function addonWord({ state, running, configured, retired }: AddonStatus): string {
-  const isOther = state === 'installed' && running !== configured
-  const said = isOther ? `differs: the configuration says ${configured}` : state
-  return retired ? `${said}, retired` : said
+/** "installed", "differs", "installed, retired" */
+export function addonWord(addon: AddonStatus): string {
+  const word = addonNote(addon) ? 'differs' : addon.state
+  return addon.retired ? `${word}, retired` : word
 }
 
-/** "4 of 5 ready", "4 of 5 simulated": workloads that are as wanted. */
-export function workloadsWord(workloads: WorkloadStatus[], { simulated }: Pick<Status, 'simulated'>): string {
-  const ready = workloads.filter(({ state }) => state === 'ready').length
-  return `${ready} of ${workloads.length} ${simulated ? 'ready (simulated)' : 'ready'}`
+/** What the configuration says of an add-on where something else runs; else empty. */
+export function addonNote({ state, running, configured }: AddonStatus): string {
+  return state === 'installed' && running !== configured ? `the configuration says ${configured}` : ''
+}
+
+/** In the order in which people count: kube2 before kube10. */
+export function byName(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true })
 }
 
 /** "install: done in 11s, 192 changes, 2026-11-21 11:08:45 UTC" */
