@@ -6,7 +6,7 @@ import type { Desired } from './desired.ts'
 import { objectLines } from './object-lines.ts'
 import type { Outcome, Update } from './outcome.ts'
 import { canBeUnready } from './readiness.ts'
-import { awaitGone } from './recreate.ts'
+import { awaitGone, refuseLost } from './recreate.ts'
 import { removeObject } from './remove-object.ts'
 import { refOf } from './resource.ts'
 import type { Scene } from './scene.ts'
@@ -27,10 +27,11 @@ export function objectCheck(
   scene: Scene,
   { desired, live }: { desired: Desired; live: KubernetesObject },
 ): Check {
+  const known = knownOf(live)
   return {
     target: desired.title,
     simulated: isSimulated(scene, desired.object),
-    verify: verification(scene, { desired, known: () => knownOf(live) }),
+    verify: verification(scene, { desired, known: () => known }),
   }
 }
 
@@ -76,6 +77,7 @@ function verification(
 ): Check['verify'] {
   return async (progress) => {
     const state = known()
+    if (state) await refuseLost(scene, { desired, at: state.at })
     if (state && !state.object) return
     const awaited = { ref: refOf(desired.object), source: desired.entry.source, labelled: true }
     await scene.waiter.ready({ ...awaited, known: state as Awaited['known'] }, progress)

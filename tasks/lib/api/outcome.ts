@@ -61,7 +61,7 @@ export async function outcomeOf(
   const useless = live ? undefined : await shortLived(scene, desired.object)
   if (useless) return rehearsed(scene, { desired, reason: useless })
   if (!live) return { kind: 'create', blocked: await missingBasis(scene, desired) }
-  if (live.metadata.deletionTimestamp) return replacement(scene, { desired, live })
+  if (await isLeaving(scene, live)) return replacement(scene, { desired, live })
   const blocked = membershipFinding(scene, { desired, live })
   if (blocked) return unclear({ desired, live }, { blocked })
   if (isAsApplied(desired.object, live)) return { kind: 'unchanged', live }
@@ -93,6 +93,13 @@ async function rehearsed(
   } catch (error) {
     return { kind: 'create', blocked: findingOf(error, desired) }
   }
+}
+
+// What stands in a namespace that is being deleted goes with it, deleted itself by now or not.
+async function isLeaving(scene: Scene, { metadata }: KubernetesObject): Promise<boolean> {
+  if (metadata.deletionTimestamp) return true
+  const namespace = metadata.namespace ? await scene.namespace(metadata.namespace) : undefined
+  return namespace?.metadata.deletionTimestamp !== undefined
 }
 
 async function replacement(scene: Scene, { desired, live }: Pair): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import type { Progress } from '../cli/change.ts'
 import { TaskError } from '../cli/errors.ts'
-import type { KubernetesObject } from '../manifest/object.ts'
+import { type KubernetesObject, objectTitle } from '../manifest/object.ts'
 import type { Desired } from './desired.ts'
 import { refOf } from './resource.ts'
 import type { Scene } from './scene.ts'
@@ -27,6 +27,24 @@ export async function awaitNamespace(
       ...desired.entry.source,
       hint: `kubectl create namespace ${name}, then run the same command again`,
     })
+  scene.renewed.set(name, Date.now())
   await scene.client.apply(wanted.object)
   await scene.waiter.ready({ ref: refOf(wanted.object), source: wanted.entry.source }, progress)
+}
+
+/** Throws when the object, known at this time, went away with a namespace that was made anew later. */
+export async function refuseLost(
+  { renewed, client }: Scene,
+  { desired, at }: { desired: Desired; at: number },
+): Promise<void> {
+  const { object, entry } = desired
+  const { namespace = '' } = object.metadata
+  if ((renewed.get(namespace) ?? 0) <= at || (await client.get(refOf(object)))) return
+  throw new TaskError(
+    `${objectTitle(object)} went with namespace ${namespace}, which was deleted meanwhile`,
+    {
+      ...entry.source,
+      hint: 'run the same command again: it makes anew what was in it',
+    },
+  )
 }

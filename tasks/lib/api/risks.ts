@@ -1,4 +1,5 @@
 import { type KubernetesObject, objectTitle } from '../manifest/object.ts'
+import { isNotFound } from './errors.ts'
 import { groupKindOf } from './identity.ts'
 import type { Observed } from './observed.ts'
 import type { Risk } from './remove-change.ts'
@@ -13,11 +14,13 @@ export async function risksOf(
   run: Run,
   { objects, set, confirmed }: { objects: KubernetesObject[]; set: string; confirmed?: boolean },
 ): Promise<Map<KubernetesObject, Risk>> {
+  // What was served when the run began may be outdated, and here it counts.
+  if (objects.length > 0) await (await run.client.discovery()).refreshIfOld()
   const doomed = new Set(objects.map(({ metadata }) => metadata.uid))
   const risks = new Map<KubernetesObject, Risk>()
   for (const live of objects) {
     const inside = (await contentsIn(run, live)).filter(({ metadata }) => !doomed.has(metadata.uid))
-    const claims = inside.filter((object) => groupKindOf(object) === 'PersistentVolumeClaim')
+    const claims = inside.filter(isVolume)
     if (claims.length > 0 && !run.options.includeVolumes)
       risks.set(live, { blocked: { severity: 'error', message: volumeText(live, claims), hint: volumeHint } })
     else if (inside.length > 0) risks.set(live, strangerRisk(live, { inside, set, confirmed }))
@@ -48,49 +51,54 @@ function names(objects: KubernetesObject[]): string {
 }
 
 async function contentsIn(run: Run, live: KubernetesObject): Promise<KubernetesObject[]> {
-  const all = (await run.client.discovery()).all()
+  const discovery = await run.client.discovery()
   const groupKind = groupKindOf(live)
-  if (groupKind === 'Namespace') return inNamespace(run, { namespace: live.metadata.name, all })
+  if (groupKind === 'Namespace')
+    return inNamespace(run, { namespace: live.metadata.name, all: discovery.all() })
   if (groupKind !== 'CustomResourceDefinition.apiextensions.k8s.io') return []
   const { group, names: kinds } = (live as Observed).spec ?? {}
-  const resource = all.find((one) => one.group === group && one.kind === kinds?.kind)
-  return resource
-    ? (await run.client.list(resource, { metadataOnly: true, signal: run.options.signal })).items.map(
-        typed(resource),
-      )
-    : []
+  const resource = discovery.all().find((one) => one.group === group && one.kind === kinds?.kind)
+  return resource ? listNames(run, { resource }) : []
 }
 
 async function inNamespace(
-  { client, options }: Run,
+  run: Run,
   { namespace, all }: { namespace: string; all: Resource[] },
 ): Promise<KubernetesObject[]> {
   const seen = new Set<string>()
   const kinds = all.filter(({ namespaced, verbs, group, name }) => {
-    if (!namespaced || !verbs.includes('list') || !verbs.includes('delete') || seen.has(`${group}/${name}`))
-      return false
+    const isNew = !seen.has(`${group}/${name}`)
     seen.add(`${group}/${name}`)
-    return !made.has(name)
+    return isNew && namespaced && verbs.includes('list') && verbs.includes('delete') && !made.has(name)
   })
-  const lists = await Promise.all(
-    kinds.map(async (resource) => {
-      const { items } = await client.list(resource, { namespace, metadataOnly: true, signal: options.signal })
-      return items.map(typed(resource))
-    }),
-  )
-  return lists.flat().filter((object) => !object.metadata.ownerReferences && !isMadeByCluster(object))
+  const lists = await Promise.all(kinds.map((resource) => listNames(run, { resource, namespace })))
+  return lists.flat().filter((object) => isVolume(object) || !isMadeByCluster(object))
 }
 
-// A list of metadata only calls each item PartialObjectMetadata.
-function typed({ kind, group, version }: Resource): (object: KubernetesObject) => KubernetesObject {
-  return (object) => ({ ...object, kind, apiVersion: group ? `${group}/${version}` : version })
+/** The objects of a kind, in one namespace or all; none where the kind has gone since it was discovered. */
+async function listNames(
+  { client, options }: Run,
+  { resource, namespace }: { resource: Resource; namespace?: string },
+): Promise<KubernetesObject[]> {
+  try {
+    return (await client.list(resource, { namespace, metadataOnly: true, signal: options.signal })).items
+  } catch (error) {
+    if (isNotFound(error)) return []
+    throw error
+  }
 }
 
 // What controllers write about other objects.
 const made = new Set(['events', 'endpoints', 'endpointslices', 'leases', 'controllerrevisions'])
 
+function isVolume(object: KubernetesObject): boolean {
+  return groupKindOf(object) === 'PersistentVolumeClaim'
+}
+
+// What belongs to another object goes and comes with it.
 function isMadeByCluster({ kind, metadata }: KubernetesObject): boolean {
   return (
+    metadata.ownerReferences !== undefined ||
     (kind === 'ConfigMap' && metadata.name === 'kube-root-ca.crt') ||
     (kind === 'ServiceAccount' && metadata.name === 'default')
   )

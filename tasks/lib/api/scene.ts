@@ -8,6 +8,8 @@ export interface Scene extends Run {
   parents: Parents
   /** Namespaces that this run applies, by name. */
   namespaces: Map<string, Desired>
+  /** Namespaces that were deleted since the plan and made anew, and when (milliseconds): what was in them is gone. */
+  renewed: Map<string, number>
 }
 
 /** Puts a scene together. */
@@ -17,5 +19,5 @@ export function sceneOf(run: Run, { sets, parents }: { sets: DesiredSet[]; paren
     for (const desired of members.values())
       if (desired.object.apiVersion === 'v1' && desired.object.kind === 'Namespace')
         namespaces.set(desired.object.metadata.name, desired)
-  return { ...run, sets, parents, namespaces }
+  return { ...run, sets, parents, namespaces, renewed: new Map() }
 }

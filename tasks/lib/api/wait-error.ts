@@ -42,12 +42,9 @@ function isTimeUp(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted && error === signal.reason && !(error instanceof Error && error.name === 'AbortError')
 }
 
-function hintFor({ kind, namespace, name }: ObjectRef, reason: string | undefined): string {
-  // The namespace's level refuses the pods; only the operator can say that these may have more.
-  if (namespace && reason?.includes('violates PodSecurity')) {
-    const label = 'pod-security.kubernetes.io/enforce=privileged'
-    return `if these pods may have it: kubectl label namespace ${namespace} ${label} --overwrite`
-  }
+function hintFor({ kind, namespace, name }: ObjectRef, reason: string): string {
+  if (namespace && reason.includes('violates PodSecurity'))
+    return `if that is meant, label the Namespace ${namespace}: pod-security.kubernetes.io/enforce: privileged`
   return `kubectl${namespace ? ` -n ${namespace}` : ''} describe ${kind.toLowerCase()} ${name}`
 }
 
