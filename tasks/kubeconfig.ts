@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import type { ApiClient } from './lib/api/client.ts'
-import { type Finding, UsageError } from './lib/cli/errors.ts'
+import { type Finding, TaskError, UsageError } from './lib/cli/errors.ts'
 import { quote } from './lib/cli/quote.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { loadConfig } from './lib/config/config.ts'
@@ -31,13 +31,14 @@ export default defineTask(import.meta, {
   async plan({ root, options, output, signal }) {
     const config = await loadConfig(root)
     const { prefix, user = userInfo().username, days, renew } = options
+    const namespace = config.variables.get('K8S_NAMESPACE')!.value
     expectOptions({ prefix, user, days })
+    expectOtherName(namespace)
     const target = await output.live('target', (say) =>
       openTarget(config, { sandbox: options.sandbox }, { say, signal }),
     )
     const isOwn = target.simulated
     const file = isOwn ? sandboxKubeconfig(root) : kubeconfigPlace(config)
-    const namespace = config.variables.get('K8S_NAMESPACE')!.value
     const cluster = config.cluster.name
     const step = await kubeconfigStep(target, {
       ...{ file, isOwn, cluster, namespace, prefix, user, days, renew },
@@ -65,6 +66,13 @@ function expectOptions({ prefix, user, days }: { prefix?: string; user: string; 
   }
   if (days >= 1 && days <= 3650) return
   throw new UsageError(`--days ${days}: from 1 to 3650`, { hint: '--days 365' })
+}
+
+function expectOtherName(namespace: string): void {
+  if (namespace !== 'sudo') return
+  throw new TaskError("namespace sudo would get the context of that name, which is the administrator's", {
+    hint: 'give K8S_NAMESPACE another value in .env, for example K8S_NAMESPACE=worker',
+  })
 }
 
 // The certificate is good without them; it may only do nothing.
