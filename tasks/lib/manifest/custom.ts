@@ -1,5 +1,5 @@
 import type { KubernetesObject } from './object.ts'
-import type { JsonSchema } from './structural.ts'
+import type { JsonSchema } from './structural-schema.ts'
 
 /** A kind that a CustomResourceDefinition declares. */
 export interface CustomKind {

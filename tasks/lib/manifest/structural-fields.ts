@@ -1,7 +1,7 @@
 import { didYouMean } from '../cli/suggest.ts'
 import type { Field } from './field.ts'
 import { isMap } from './scalar-types.ts'
-import type { JsonSchema, Problem } from './structural.ts'
+import { childSchema, type JsonSchema, type Problem } from './structural-schema.ts'
 
 const ofEveryObject = new Set(['apiVersion', 'kind', 'metadata'])
 
@@ -19,13 +19,4 @@ export function unknownFields(field: Field, schema: JsonSchema): Problem[] {
     const hint = didYouMean(entry.key, Object.keys(schema.properties ?? {}))
     return [{ field: entry, message: 'unknown field', hint }]
   })
-}
-
-/** The schema of one field of a map, or undefined for a field that the schema does not know. */
-export function childSchema(
-  { properties, additionalProperties }: JsonSchema,
-  key: string,
-): JsonSchema | undefined {
-  if (properties && Object.hasOwn(properties, key)) return properties[key]
-  return typeof additionalProperties === 'object' ? additionalProperties : undefined
 }

@@ -2,35 +2,9 @@ import { didYouMean } from '../cli/suggest.ts'
 import type { Field } from './field.ts'
 import { stringifyJson } from './json.ts'
 import { isInteger, isMap } from './scalar-types.ts'
-import { childSchema, unknownFields } from './structural-fields.ts'
-import { describe, type ValueSchema, valueProblem } from './structural-values.ts'
-
-/** The schema of a custom resource: apiextensions.k8s.io/v1 JSONSchemaProps. */
-export interface JsonSchema extends ValueSchema {
-  properties?: Record<string, JsonSchema>
-  additionalProperties?: JsonSchema | boolean
-  items?: JsonSchema
-  required?: string[]
-  nullable?: boolean
-  default?: unknown
-  allOf?: JsonSchema[]
-  anyOf?: JsonSchema[]
-  oneOf?: JsonSchema[]
-  not?: JsonSchema
-  'x-kubernetes-preserve-unknown-fields'?: boolean
-  'x-kubernetes-embedded-resource'?: boolean
-  'x-kubernetes-list-type'?: string
-  'x-kubernetes-list-map-keys'?: string[]
-}
-
-/** Something wrong with a field of a custom resource. */
-export interface Problem {
-  field: Field
-  message: string
-  got?: boolean
-  quote?: boolean
-  hint?: string
-}
+import { unknownFields } from './structural-fields.ts'
+import { childSchema, type JsonSchema, type Problem } from './structural-schema.ts'
+import { describe, valueProblem } from './structural-values.ts'
 
 /** Checks a custom resource by the schema of its CustomResourceDefinition; rules in CEL are the API server's. */
 export function checkStructure(object: Field, schema: JsonSchema): void {

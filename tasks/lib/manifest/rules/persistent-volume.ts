@@ -2,7 +2,7 @@ import type { Field } from '../field.ts'
 import { subdomain } from '../names.ts'
 import { quantityValue } from '../quantities.ts'
 import { checkNodeSelector } from './affinity.ts'
-import { checkNodePath } from './pod-volumes.ts'
+import { checkNodePath } from './node-path.ts'
 import { checkSelector } from './selector.ts'
 import { checkFilled, checkName } from './values.ts'
 

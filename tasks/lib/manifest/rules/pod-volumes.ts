@@ -1,6 +1,7 @@
 import type { Field } from '../field.ts'
 import { label } from '../names.ts'
 import { checkFieldPath, checkResource } from './environment.ts'
+import { checkNodePath } from './node-path.ts'
 import { checkClaimSpec } from './persistent-volume.ts'
 import { checkExactlyOne, checkFilled, checkName, checkNotNegative, checkRange } from './values.ts'
 
@@ -43,12 +44,6 @@ const sourceRules: Record<string, (source: Field) => void> = {
     const path = source.at('path')
     if (path.text && !path.text.startsWith('/')) path.error('expected an absolute path', { got: true })
   },
-}
-
-/** A path on a node: not empty and without "..". */
-export function checkNodePath(path: Field): void {
-  if (path.text === '') checkFilled(path)
-  else if (path.text?.split('/').includes('..')) path.error('cannot hold ".."', { got: true })
 }
 
 function checkProjection(item: Field): void {
