@@ -25,7 +25,7 @@ export default defineTask(import.meta, {
   examples: [
     ['tasks kubeconfig', 'show what would be written, ask, write it'],
     ['tasks kubeconfig --prefix home', 'contexts home-sudo and home-worker, beside those of another cluster'],
-    ['tasks kubeconfig --renew', 'a new certificate, as when the old one got into other hands'],
+    ['tasks kubeconfig --renew', 'a new certificate before the old one ends'],
   ],
   oldNames: ['contexts', 'context', 'kube-config'],
   async plan({ root, options, output, signal }) {
