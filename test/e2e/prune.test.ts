@@ -284,7 +284,8 @@ describe('deleting a set', () => {
     })
     await applySet(client, setOf('gadgets', [definition]))
     const gadget = object('Gadget prune.test/v1', `${namespace}/mine`)
-    await client.create(gadget)
+    // A new kind is discovered a moment after it is established.
+    await expect.poll(() => client.create(gadget).then(Boolean, () => false), { timeout: 10_000 }).toBe(true)
     const flags = { includeCrds: true }
     expect(blockedBy(await deletion('gadgets', flags))[0]!.message).toBe(
       `CustomResourceDefinition gadgets.prune.test holds what is not deleted by name: Gadget ${namespace}/mine`,

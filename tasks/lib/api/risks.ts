@@ -15,7 +15,7 @@ export async function risksOf(
   { objects, set, confirmed }: { objects: KubernetesObject[]; set: string; confirmed?: boolean },
 ): Promise<Map<KubernetesObject, Risk>> {
   // What was served when the run began may be outdated, and here it counts.
-  if (objects.length > 0) await (await run.client.discovery()).refreshIfOld()
+  if (objects.some(({ kind }) => kind === 'Namespace')) await (await run.client.discovery()).refresh()
   const doomed = new Set(objects.map(({ metadata }) => metadata.uid))
   const risks = new Map<KubernetesObject, Risk>()
   for (const live of objects) {
@@ -51,14 +51,25 @@ function names(objects: KubernetesObject[]): string {
 }
 
 async function contentsIn(run: Run, live: KubernetesObject): Promise<KubernetesObject[]> {
-  const discovery = await run.client.discovery()
   const groupKind = groupKindOf(live)
   if (groupKind === 'Namespace')
-    return inNamespace(run, { namespace: live.metadata.name, all: discovery.all() })
+    return inNamespace(run, { namespace: live.metadata.name, all: (await run.client.discovery()).all() })
   if (groupKind !== 'CustomResourceDefinition.apiextensions.k8s.io') return []
-  const { group, names: kinds } = (live as Observed).spec ?? {}
-  const resource = discovery.all().find((one) => one.group === group && one.kind === kinds?.kind)
-  return resource ? listNames(run, { resource }) : []
+  return listNames(run, { resource: definedResource(live) })
+}
+
+// From the definition itself: what is served is discovered a moment late.
+function definedResource({ spec = {} }: Observed): Resource {
+  const versions: { name: string; served?: boolean }[] = spec.versions ?? []
+  return {
+    group: spec.group,
+    version: versions.find(({ served }) => served)?.name ?? '',
+    kind: spec.names?.kind,
+    name: spec.names?.plural,
+    namespaced: spec.scope === 'Namespaced',
+    verbs: [],
+    shortNames: [],
+  }
 }
 
 async function inNamespace(
