@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { expect, test } from 'vitest'
+import { components } from '../../tasks/lib/addons/catalog.ts'
 import { namedSets } from '../../tasks/lib/addons/sets.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { loadConfig } from '../../tasks/lib/config/config.ts'
@@ -45,4 +46,15 @@ test('all errors of all manifests are told at once', async () => {
     ({ file, line }: { file: string; line: number }) => `${basename(file)}:${line}`,
   )
   expect(places).toEqual(['a.yaml:1', 'b.yaml:3'])
+})
+
+test('the set of each component has the name that the catalog says', async () => {
+  const config = await loadConfig(temporaryFolder({ '.env': '' }), {
+    environment: { K8S_NAMESPACE: 'media' },
+  })
+  const { sets } = await namedSets(
+    components.map(({ name }) => name),
+    { config, packageRoot: packageRoot() },
+  )
+  expect(sets.map(({ name }) => name)).toEqual(components.map(({ name, set }) => set?.(config) ?? name))
 })

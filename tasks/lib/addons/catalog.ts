@@ -15,6 +15,8 @@ export interface Component {
   title: string
   /** The variable that holds its version, where it has one. */
   versionVariable?: string
+  /** The set's name where it is not the component's: the manifest's head comment says the same. */
+  set?(config: Pick<Config, 'variables'>): string
   /** Off by `addons: { NAME: { enabled: false } }`; the layer itself cannot be switched off. */
   optional: boolean
   /** A pod network: on when CLUSTER_NETWORK names it. */
@@ -26,7 +28,13 @@ export interface Component {
 export const components: readonly Component[] = [
   { name: 'priority-classes', title: 'Priority classes', optional: false },
   { name: 'storage-classes', title: 'Storage classes', optional: false },
-  { name: 'namespace-config', title: 'User namespace', optional: false },
+  {
+    name: 'namespace-config',
+    title: 'User namespace',
+    optional: false,
+    // Each namespace is a set of its own, so that two of them never prune each other.
+    set: ({ variables }) => `namespace-${variables.get('K8S_NAMESPACE')?.value}`,
+  },
   {
     name: 'flannel',
     title: 'Pod network',

@@ -13,7 +13,7 @@ export function addonStatuses(
 ): AddonStatus[] {
   const workloads = [...daemonSets, ...deployments, ...statefulSets]
   return components.map((component) => {
-    const id = applySetId(parentName(component.name))
+    const id = applySetId(parentName(component.set?.(config) ?? component.name))
     const members = workloads.filter(({ metadata }) => metadata.labels?.[partOfLabel] === id)
     const configured = versionOf(component, config)
     return {
