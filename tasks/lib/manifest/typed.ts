@@ -28,6 +28,8 @@ function isZero(value: unknown): boolean {
 }
 
 function reportMissing(field: Field): void {
+  // The API server drops the status of what is applied.
+  if (field.path.startsWith('status.')) return
   const message = field.isMissing ? 'is required' : 'is required, but empty'
   const hint = field.isMissing ? missingHint(field.key) : undefined
   field.error(field.value === 0 ? 'is required, and cannot be 0' : message, { hint })
