@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { BuildOptions, OutputFile } from 'esbuild'
@@ -14,6 +14,10 @@ const library = {
   'lib/errors': join(root, 'tasks/lib/cli/errors.ts'),
 }
 
+// What nearly every task needs: one file of a bundle loads in a third of the time that a package's own 70 files take.
+// All other packages are loaded from node_modules by the few tasks that use them.
+const bundledPackages = ['yaml', 'dotenv', 'ipaddr.js']
+
 await build()
 
 /** Writes dist/: tasks.js, one module for each task, and the chunks that they share. */
@@ -25,6 +29,7 @@ async function build(): Promise<void> {
   // The entry last: until then another `tasks` runs the bundle that was there.
   const inOrder = files.toSorted((a, b) => Number(a.path === program) - Number(b.path === program))
   for (const file of inOrder) await replace(file)
+  await writeFile(join(dist, 'licenses.txt'), licences())
   await chmod(program, 0o755)
   // Sources written while the build ran are newer than this, so the bundle counts as stale.
   await utimes(program, began, began)
@@ -59,10 +64,29 @@ function options(tasks: TaskEntry[]): BuildOptions {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    packages: 'external',
+    external: otherPackages(),
+    // CommonJS packages ask for node's own modules by require.
+    banner: {
+      js: `import { createRequire } from 'node:module';const require = createRequire(import.meta.url);`,
+    },
     define: { BUNDLED_TASKS: JSON.stringify(table) },
     logLevel: 'warning',
   }
+}
+
+function otherPackages(): string[] {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return Object.keys({ ...dependencies, ...devDependencies }).filter(
+    (name) => !bundledPackages.includes(name),
+  )
+}
+
+// Their licences ask to be where their code is.
+function licences(): string {
+  const texts = bundledPackages.map(
+    (name) => `${name}\n\n${readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8')}`,
+  )
+  return texts.join(`\n${'-'.repeat(80)}\n`)
 }
 
 async function replace({ path, contents }: OutputFile): Promise<void> {
