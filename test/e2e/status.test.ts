@@ -102,7 +102,7 @@ const chromium = findProgram(['chromium', 'chromium-browser', 'google-chrome'])
 const missing = chromium ? '' : ' (skipped: no chromium in PATH)'
 
 describe.skipIf(!chromium)(`the status page in chromium${missing}`, () => {
-  const long = 'a-name-without-any-place-to-break-'.repeat(6)
+  const long = 'unbreakable'.repeat(20)
   const pages = {
     'of 3 simulated nodes': statusPage(sampleStatus()),
     'of 30 nodes with 1,200 volumes': statusPage(sampleStatus({ nodes: 30, simulated: false })),
