@@ -3,11 +3,13 @@ import type { ObjectSet } from '../api/run.ts'
 import { type Finding, throwOnErrors, UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/model.ts'
 import { exampleOf } from '../config/variable-table.ts'
+import { importedDefinitions } from '../manifest/definitions.ts'
 import { type FoundManifest, findManifests } from '../manifest/files.ts'
 import { loadManifests } from '../manifest/manifest.ts'
 import { headSetting, type Mode } from '../manifest/mode.ts'
 import type { ManifestObject } from '../manifest/object.ts'
 import { validate } from '../manifest/validate.ts'
+import { cachedObjects, type LoadedObjects } from './set-cache.ts'
 
 export interface SetOptions {
   config: Config
@@ -17,6 +19,8 @@ export interface SetOptions {
   mode?: Mode
   /** --set: one set of this name holds all of it. */
   set?: string
+  /** Which program keeps the objects for its next run; the installed one unless a test says. */
+  program?: string
   stdin?(): Promise<Uint8Array>
 }
 
@@ -26,21 +30,14 @@ export async function namedSets(
   options: SetOptions,
 ): Promise<{ sets: ObjectSet[]; findings: Finding[] }> {
   const { config, packageRoot, stdin } = options
-  const found = await findManifests(asked, { root: config.root, packageRoot, stdin })
-  const findings = [...found.findings]
-  const sets = found.manifests.map((manifest) => loadSet(manifest, { ...options, findings }))
-  // What could not be read as it was meant would only be found wrong once more.
-  throwOnErrors(findings)
-  const { kubernetesVersion } = config.cluster
-  const ownFiles = ownFilesOf(found.manifests)
-  findings.push(
-    ...validate(
-      sets.flatMap(({ objects }) => objects),
-      { kubernetesVersion, ownFiles },
-    ),
-  )
-  throwOnErrors(findings)
-  return { sets: options.set ? [oneSet(sets, options.set)] : refuseTwice(sets), findings }
+  const { manifests, findings } = await findManifests(asked, { root: config.root, packageRoot, stdin })
+  const read = () => readObjects(manifests, { ...options, findings })
+  const loaded = cachedObjects(manifests, { ...options, read })
+  const sets = manifests.map((manifest, index) => setOf(manifest, loaded.objects[index]!, options))
+  return {
+    sets: options.set ? [oneSet(sets, options.set)] : refuseTwice(sets),
+    findings: [...findings, ...loaded.findings],
+  }
 }
 
 /** The set's name for a manifest's name, a file or a folder: "kube-prometheus" for upstream/kube-prometheus/. */
@@ -78,13 +75,33 @@ export function setSource(
   return path
 }
 
-function loadSet(
+/** Reads and checks; what was found before is told together with what is wrong. */
+function readObjects(
+  manifests: FoundManifest[],
+  { config, mode, findings: before }: SetOptions & { findings: Finding[] },
+): LoadedObjects {
+  const { variables, environmentVariables: environment } = config
+  const findings: Finding[] = []
+  const objects = manifests.map(({ files }) => {
+    const loaded = loadManifests(files, { variables, environment, mode, exampleOf })
+    findings.push(...loaded.findings)
+    return loaded.objects
+  })
+  // What could not be read as it was meant would only be found wrong once more.
+  throwOnErrors([...before, ...findings])
+  const { kubernetesVersion } = config.cluster
+  const ownFiles = ownFilesOf(manifests)
+  for (const finding of validate(objects.flat(), { kubernetesVersion, ownFiles })) findings.push(finding)
+  throwOnErrors([...before, ...findings])
+  return { objects, findings }
+}
+
+function setOf(
   manifest: FoundManifest,
-  { config, packageRoot, mode, set, findings }: SetOptions & { findings: Finding[] },
+  objects: ManifestObject[],
+  { config, packageRoot, set }: SetOptions,
 ): ObjectSet {
-  const { variables, environmentVariables: environment, root } = config
-  const loaded = loadManifests(manifest.files, { variables, environment, mode, exampleOf })
-  findings.push(...loaded.findings)
+  const { variables, root } = config
   const isName = manifest.files.length === 1 && resolve(manifest.files[0]!.path) !== resolve(manifest.asked)
   const place = isName && manifest.asked !== '-' ? manifest.files[0]!.path : manifest.asked
   const source = place === '-' ? 'stdin' : setSource(place, { root, packageRoot })
@@ -92,7 +109,7 @@ function loadSet(
   // As the toolkit of old did: our own manifests go to the user's namespace where they name none.
   const isOurs = manifest.files.every(({ thirdParty }) => !thirdParty)
   const namespace = isOurs ? variables.get('K8S_NAMESPACE')?.value : undefined
-  return { name, title: name, source, objects: loaded.objects, namespace }
+  return { name, title: name, source, objects, namespace }
 }
 
 function oneSet(sets: ObjectSet[], asked: string): ObjectSet {
