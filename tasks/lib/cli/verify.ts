@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, Check } from './change.ts'
 import { type Clock, durationText, secondsSince } from './clock.ts'
 import { errorFindings } from './error-findings.ts'
@@ -88,9 +89,9 @@ async function verifyWithin(
     waitsFor = text
     line.say(text)
   }
+  const work = check.verify({ say, signal: limit.signal })
+  work.catch(() => {})
   try {
-    const work = check.verify({ say, signal: limit.signal })
-    work.catch(() => {})
     await Promise.race([work, limit.reached])
     await line.end(`${check.target}: ${endWord(check)}`)
     return undefined
@@ -98,8 +99,23 @@ async function verifyWithin(
     if (isAbort(error, signal)) await line.end(`${check.target}: no longer waited for`)
     else await line.fail()
     if (signal.aborted || !limit.signal.aborted) return error
-    return lateError(check, { waitsFor, waitSeconds })
+    return (await lastWord(work)) ?? lateError(check, { waitsFor, waitSeconds })
   }
+}
+
+/** What a check knows about the cause takes a moment to gather once time is up: pods, events, the last lines of a log. */
+const lastWordMilliseconds = 6000
+
+async function lastWord(work: Promise<void>): Promise<TaskError | undefined> {
+  const told = work.then(
+    () => undefined,
+    (error: unknown) => (error instanceof TaskError ? error : undefined),
+  )
+  const silence = new AbortController()
+  const wait = sleep(lastWordMilliseconds, undefined, { signal: silence.signal }).catch(() => undefined)
+  const error = await Promise.race([told, wait])
+  silence.abort()
+  return error
 }
 
 function endWord(check: Check & Partial<Change>): string {
