@@ -9,7 +9,7 @@ import type { Config } from '../config/model.ts'
 import type { FoundManifest } from '../manifest/files.ts'
 import { parseJson, stringifyJson } from '../manifest/json.ts'
 import type { Mode } from '../manifest/mode.ts'
-import type { ManifestObject } from '../manifest/object.ts'
+import type { KubernetesObject, ManifestObject } from '../manifest/object.ts'
 
 /** The objects of each manifest, in their order, with what there is to say about all of them; errors were thrown. */
 export interface LoadedObjects {
@@ -20,6 +20,8 @@ export interface LoadedObjects {
 export interface CacheOptions {
   config: Config
   mode?: Mode
+  /** CustomResourceDefinitions that the objects are checked against besides. */
+  imports?: KubernetesObject[]
   /** What tells this program from any other that would read the same text differently; undefined: nothing is kept. */
   program?: string
   /** Reads and checks the manifests. */
@@ -53,13 +55,18 @@ function installedProgram(): string | undefined {
 /** Everything that the objects depend on, as one digest; undefined where a secret value would have a part in them. */
 function cacheKey(
   manifests: FoundManifest[],
-  { config, mode, program }: CacheOptions & { program: string },
+  { config, mode, imports, program }: CacheOptions & { program: string },
 ): string | undefined {
   const files = manifests.flatMap(({ files }) => files)
   const values = files.flatMap(({ text }) => namesIn(text)).map((name) => valuesOf(name, config))
   if (values.flat().some((variable) => variable?.secret)) return undefined
   const texts = manifests.map(({ asked, files }) => [asked, files])
-  return digest(stringifyJson([program, mode ?? '', config.cluster.kubernetesVersion, texts, values]))
+  const target = [
+    config.cluster.kubernetesVersion,
+    config.variables.get('K8S_NAMESPACE')?.value,
+    imports ?? [],
+  ]
+  return digest(stringifyJson([program, mode ?? '', target, texts, values]))
 }
 
 function namesIn(text: string): string[] {

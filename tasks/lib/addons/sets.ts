@@ -7,7 +7,7 @@ import { importedDefinitions } from '../manifest/definitions.ts'
 import { type FoundManifest, findManifests } from '../manifest/files.ts'
 import { loadManifests } from '../manifest/manifest.ts'
 import { headSetting, type Mode } from '../manifest/mode.ts'
-import type { ManifestObject } from '../manifest/object.ts'
+import type { KubernetesObject, ManifestObject } from '../manifest/object.ts'
 import { validate } from '../manifest/validate.ts'
 import { cachedObjects, type LoadedObjects } from './set-cache.ts'
 
@@ -31,8 +31,9 @@ export async function namedSets(
 ): Promise<{ sets: ObjectSet[]; findings: Finding[] }> {
   const { config, packageRoot, stdin } = options
   const { manifests, findings } = await findManifests(asked, { root: config.root, packageRoot, stdin })
-  const read = () => readObjects(manifests, { ...options, findings })
-  const loaded = cachedObjects(manifests, { ...options, read })
+  const imports = await importedDefinitions({ root: config.root, packageRoot })
+  const read = () => readObjects(manifests, { ...options, findings, imports })
+  const loaded = cachedObjects(manifests, { ...options, imports, read })
   const sets = manifests.map((manifest, index) => setOf(manifest, loaded.objects[index]!, options))
   return {
     sets: options.set ? [oneSet(sets, options.set)] : refuseTwice(sets),
@@ -78,7 +79,12 @@ export function setSource(
 /** Reads and checks; what was found before is told together with what is wrong. */
 function readObjects(
   manifests: FoundManifest[],
-  { config, mode, findings: before }: SetOptions & { findings: Finding[] },
+  {
+    config,
+    mode,
+    imports,
+    findings: before,
+  }: SetOptions & { findings: Finding[]; imports: KubernetesObject[] },
 ): LoadedObjects {
   const { variables, environmentVariables: environment } = config
   const findings: Finding[] = []
@@ -91,7 +97,9 @@ function readObjects(
   throwOnErrors([...before, ...findings])
   const { kubernetesVersion } = config.cluster
   const ownFiles = ownFilesOf(manifests)
-  for (const finding of validate(objects.flat(), { kubernetesVersion, ownFiles })) findings.push(finding)
+  const ownNamespace = variables.get('K8S_NAMESPACE')?.value
+  const checks = { kubernetesVersion, imports, ownFiles, ownNamespace }
+  for (const finding of validate(objects.flat(), checks)) findings.push(finding)
   throwOnErrors([...before, ...findings])
   return { objects, findings }
 }
