@@ -1,6 +1,6 @@
+import { setName } from './lib/addons/set-name.ts'
 import { reachTarget } from './lib/addons/set-target.ts'
 import { loadSetToDelete } from './lib/addons/set-to-delete.ts'
-import { setName } from './lib/addons/sets.ts'
 import { planDelete } from './lib/api/delete.ts'
 import { packageRoot } from './lib/cli/root.ts'
 import { defineTask } from './lib/cli/task.ts'

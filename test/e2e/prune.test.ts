@@ -225,6 +225,14 @@ describe('deleting a set', () => {
     expect(await recordOf('whole')).toBeUndefined()
   })
 
+  test('refuses when the name is that of a set from another place', async () => {
+    await applySet(client, setOf('mistaken', confs('mistaken')))
+    const target = { name: 'mistaken', source: '/srv/other/mistaken' }
+    await expect(planDelete(client, target, { signal })).rejects.toThrow(
+      'the set mistaken was applied from manifests/mistaken.yaml, not from /srv/other/mistaken; nothing was deleted',
+    )
+  })
+
   test('has nothing to do the second time', async () => {
     expect((await deletion('whole', { includeNamespaces: true })).waves).toEqual([])
   })

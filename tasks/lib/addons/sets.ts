@@ -1,4 +1,3 @@
-import { basename, isAbsolute, relative, resolve } from 'node:path'
 import type { ObjectSet } from '../api/run.ts'
 import { type Finding, throwOnErrors, UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/model.ts'
@@ -6,10 +5,11 @@ import { exampleOf } from '../config/variable-table.ts'
 import { importedDefinitions } from '../manifest/definitions.ts'
 import { type FoundManifest, findManifests } from '../manifest/files.ts'
 import { loadManifests } from '../manifest/manifest.ts'
-import { headSetting, type Mode } from '../manifest/mode.ts'
+import type { Mode } from '../manifest/mode.ts'
 import type { KubernetesObject, ManifestObject } from '../manifest/object.ts'
 import { validate } from '../manifest/validate.ts'
 import { cachedObjects, type LoadedObjects } from './set-cache.ts'
+import { headSetName, safeName, setName, sourceOf } from './set-name.ts'
 
 export interface SetOptions {
   config: Config
@@ -39,41 +39,6 @@ export async function namedSets(
     sets: options.set ? [oneSet(sets, options.set)] : refuseTwice(sets),
     findings: [...findings, ...loaded.findings],
   }
-}
-
-/** The set's name for a manifest's name, a file or a folder: "kube-prometheus" for upstream/kube-prometheus/. */
-export function setName(asked: string): string {
-  const base = basename(resolve(asked)).replace(/\.(ya?ml|json)$/, '')
-  const name = asked === '-' ? '' : safe(base)
-  if (name) return name
-  throw new UsageError(`${asked === '-' ? 'standard input' : asked} gives a set no name`, {
-    hint: 'add --set NAME',
-  })
-}
-
-/**
- * The name that a manifest's head comment gives its set: `# tasks: set=namespace-$K8S_NAMESPACE` keeps the sets of two
- * namespaces apart, where one manifest is applied with other values each time.
- */
-export function headSetName({ files }: FoundManifest, config: Config): string | undefined {
-  const pattern = files.length === 1 ? headSetting(files[0]!.text, 'set') : undefined
-  const { variables, environmentVariables } = config
-  const value = (name: string) => (variables.get(name) ?? environmentVariables.get(name))?.value ?? ''
-  const name = pattern?.replaceAll(/\$\{?(\w+)\}?/g, (_, variable) => value(variable))
-  return name && safe(name)
-}
-
-/** Where a set is from, in words that are the same on another machine wherever that is possible. */
-export function setSource(
-  asked: string,
-  { root, packageRoot }: { root: string; packageRoot: string },
-): string {
-  const path = resolve(asked)
-  for (const folder of [root, packageRoot]) {
-    const inside = relative(folder, path)
-    if (inside && !inside.startsWith('..') && !isAbsolute(inside)) return inside
-  }
-  return path
 }
 
 /** Reads and checks; what was found before is told together with what is wrong. */
@@ -110,9 +75,7 @@ function setOf(
   { config, packageRoot, set }: SetOptions,
 ): ObjectSet {
   const { variables, root } = config
-  const isName = manifest.files.length === 1 && resolve(manifest.files[0]!.path) !== resolve(manifest.asked)
-  const place = isName && manifest.asked !== '-' ? manifest.files[0]!.path : manifest.asked
-  const source = place === '-' ? 'stdin' : setSource(place, { root, packageRoot })
+  const source = sourceOf(manifest, { root, packageRoot })
   const name = set ?? headSetName(manifest, config) ?? setName(manifest.asked)
   // As the toolkit of old did: our own manifests go to the user's namespace where they name none.
   const isOurs = manifest.files.every(({ thirdParty }) => !thirdParty)
@@ -121,7 +84,7 @@ function setOf(
 }
 
 function oneSet(sets: ObjectSet[], asked: string): ObjectSet {
-  const name = safe(asked)
+  const name = safeName(asked)
   if (name !== asked)
     throw new UsageError(`--set ${asked}: a set's name has lower-case letters, digits and "-"`, {
       hint: `for example --set ${name || 'web'}`,
@@ -153,13 +116,4 @@ function ownFilesOf(manifests: FoundManifest[]): Set<string> {
   return new Set(
     manifests.flatMap(({ files }) => files.filter(({ thirdParty }) => !thirdParty).map(({ path }) => path)),
   )
-}
-
-function safe(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/[^a-z0-9-]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 63)
-    .replace(/-+$/, '')
 }

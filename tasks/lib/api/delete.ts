@@ -1,4 +1,5 @@
 import type { Change, Step, Wave } from '../cli/change.ts'
+import { TaskError } from '../cli/errors.ts'
 import { type KubernetesObject, type ManifestObject, objectTitle } from '../manifest/object.ts'
 import { applySetId, parentName } from './applyset.ts'
 import type { ApiClient } from './client.ts'
@@ -16,6 +17,8 @@ export interface DeleteTarget {
   name: string
   /** The files it was made from, as far as they are there: they tell which kinds to look for when the record is gone. */
   objects?: ManifestObject[]
+  /** Where the operator says that it came from; another set of the same name is not meant. */
+  source?: string
 }
 
 export interface DeleteOptions extends PlanOptions {
@@ -31,7 +34,9 @@ export async function planDelete(
 ): Promise<Step> {
   const run = createRun(client, options)
   const { name, objects = [] } = target
-  const parent = parentOf(await readParents(run), name)
+  const parents = await readParents(run)
+  const parent = parentOf(parents, name)
+  refuseOtherPlace(target, parent)
   const id = applySetId(parentName(name))
   const wanted = { id, parent, objects: objects.map(({ object }) => object) }
   const members = (await readMembers(run, [wanted])).ofSet(id)
@@ -47,6 +52,17 @@ export async function planDelete(
     waves: waves.filter(({ changes }) => changes.length > 0),
     unchanged: [],
   }
+}
+
+function refuseOtherPlace({ name, source }: DeleteTarget, parent: KubernetesObject | undefined): void {
+  const recorded = parent && recordedSource(parent)
+  if (!source || !recorded || source === recorded) return
+  throw new TaskError(
+    `the set ${name} was applied from ${recorded}, not from ${source}; nothing was deleted`,
+    {
+      hint: `if that set is meant, name it: --set ${name}`,
+    },
+  )
 }
 
 function noteKept({ findings, options }: Run, kept: KubernetesObject[]): void {
