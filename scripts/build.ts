@@ -2,7 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, readdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import type { BuildOptions, OutputFile } from 'esbuild'
-import { type BundledTask, bundledFile, readTasks, type TaskEntry } from '../tasks/lib/cli/discover.ts'
+import {
+  type BundledTask,
+  bundledFile,
+  readTasks,
+  type TaskEntry,
+} from '../tasks/lib/cli/commands/discover.ts'
 import { packageRoot } from '../tasks/lib/cli/root.ts'
 
 const root = packageRoot()

@@ -5,7 +5,7 @@ import { withApiServer } from './schemas/server.ts'
 import { type Get, schemaTable, tableText } from './schemas/table.ts'
 
 /**
- * Writes tasks/lib/manifest/schemas/kubernetes-MINOR.generated.json from what a real API server says of itself.
+ * Writes tasks/lib/manifest/validation/schemas/kubernetes-MINOR.generated.json from what a real API server says of itself.
  * Each argument is a folder that holds kube-apiserver and etcd, started on loopback for the time it takes, or the
  * address of a server that answers without credentials (kubectl proxy).
  */
@@ -21,7 +21,7 @@ if (process.argv.length < 3) {
 async function writeTable(get: Get): Promise<void> {
   const table = await schemaTable(get)
   const minor = table.kubernetesVersion.split('.').slice(0, 2).join('.')
-  const folder = fileURLToPath(new URL('../tasks/lib/manifest/schemas', import.meta.url))
+  const folder = fileURLToPath(new URL('../tasks/lib/manifest/validation/schemas', import.meta.url))
   const file = join(folder, `kubernetes-${minor}.generated.json`)
   writeFileSync(file, tableText(table))
   console.error(

@@ -1,4 +1,4 @@
-import { completionScripts, type Shell, shells } from './lib/cli/completion-scripts.ts'
+import { completionScripts, type Shell, shells } from './lib/cli/commands/completion-scripts.ts'
 import { UsageError } from './lib/cli/errors.ts'
 import { didYouMean } from './lib/cli/suggest.ts'
 import { defineTask } from './lib/cli/task.ts'

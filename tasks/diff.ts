@@ -1,7 +1,7 @@
 import { planManifests } from './lib/addons/set-plan.ts'
-import { allChanges } from './lib/cli/plan-counts.ts'
-import { planJson } from './lib/cli/plan-json.ts'
-import { planText } from './lib/cli/plan-text.ts'
+import { allChanges } from './lib/cli/plan/plan-counts.ts'
+import { planJson } from './lib/cli/plan/plan-json.ts'
+import { planText } from './lib/cli/plan/plan-text.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { modes } from './lib/manifest/mode.ts'
 

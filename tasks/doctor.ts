@@ -1,6 +1,6 @@
-import { painter } from './lib/cli/colours.ts'
 import { findProjectRoot } from './lib/cli/root.ts'
 import { defineTask } from './lib/cli/task.ts'
+import { painter } from './lib/cli/terminal/colours.ts'
 import { examine } from './lib/doctor/doctor.ts'
 import type { Section } from './lib/doctor/result.ts'
 import { sectionLines } from './lib/doctor/table.ts'

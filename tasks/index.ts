@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import { start } from './lib/cli/start.ts'
+import { start } from './lib/cli/commands/start.ts'
 
 process.exitCode = await start(process.argv.slice(2))

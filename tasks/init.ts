@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { ask } from './lib/cli/prompts.ts'
 import { packageRoot } from './lib/cli/root.ts'
 import { defineTask } from './lib/cli/task.ts'
+import { ask } from './lib/cli/terminal/prompts.ts'
 import { loadConfig } from './lib/config/config.ts'
-import { addMissingLines, writeNewFile } from './lib/config/new-files.ts'
-import { ignoredFiles, type StarterFile, starterFiles } from './lib/config/starter.ts'
-import { starterAnswers } from './lib/config/starter-questions.ts'
+import { addMissingLines, writeNewFile } from './lib/config/starter/new-files.ts'
+import { ignoredFiles, type StarterFile, starterFiles } from './lib/config/starter/starter.ts'
+import { starterAnswers } from './lib/config/starter/starter-questions.ts'
 
 export default defineTask(import.meta, {
   group: 'start',

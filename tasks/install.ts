@@ -1,7 +1,7 @@
 import { planLayer } from './lib/addons/layer.ts'
 import { manifest, nodeLabels, persistentVolumes } from './lib/addons/parts.ts'
-import { readSavedPlan, refuseStale } from './lib/cli/saved-plan.ts'
-import { filterSteps } from './lib/cli/steps.ts'
+import { readSavedPlan, refuseStale } from './lib/cli/plan/saved-plan.ts'
+import { filterSteps } from './lib/cli/plan/steps.ts'
 import { defineTask } from './lib/cli/task.ts'
 
 /** The base layer from the bottom up. Each line can be had alone: `tasks install --only NAME`. */

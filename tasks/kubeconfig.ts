@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os'
 import type { ApiClient } from './lib/api/client.ts'
 import { type Finding, TaskError, UsageError } from './lib/cli/errors.ts'
-import { quote } from './lib/cli/quote.ts'
+import { quote } from './lib/cli/process/quote.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { loadConfig } from './lib/config/config.ts'
-import { kubeconfigStep } from './lib/kubernetes/kubeconfig.ts'
-import { kubeconfigPlace, sandboxKubeconfig } from './lib/kubernetes/kubeconfig-place.ts'
+import { kubeconfigStep } from './lib/kubernetes/kubeconfig/kubeconfig.ts'
+import { kubeconfigPlace, sandboxKubeconfig } from './lib/kubernetes/kubeconfig/kubeconfig-place.ts'
 import { openTarget } from './lib/sandbox/target.ts'
 
 export default defineTask(import.meta, {

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { baseLayer } from './install.ts'
 import { planLayer } from './lib/addons/layer.ts'
-import { allChanges } from './lib/cli/plan-counts.ts'
-import { planJson } from './lib/cli/plan-json.ts'
-import { planText } from './lib/cli/plan-text.ts'
-import { savedPlan } from './lib/cli/saved-plan.ts'
-import { filterSteps } from './lib/cli/steps.ts'
+import { allChanges } from './lib/cli/plan/plan-counts.ts'
+import { planJson } from './lib/cli/plan/plan-json.ts'
+import { planText } from './lib/cli/plan/plan-text.ts'
+import { savedPlan } from './lib/cli/plan/saved-plan.ts'
+import { filterSteps } from './lib/cli/plan/steps.ts'
 import { defineTask } from './lib/cli/task.ts'
 
 export default defineTask(import.meta, {

@@ -1,9 +1,9 @@
-import { painter } from './lib/cli/colours.ts'
 import { defineTask } from './lib/cli/task.ts'
+import { painter } from './lib/cli/terminal/colours.ts'
 import { loadConfig } from './lib/config/config.ts'
 import { openTarget } from './lib/sandbox/target.ts'
-import { statusPage } from './lib/status/page.ts'
-import { writePage } from './lib/status/page-file.ts'
+import { statusPage } from './lib/status/page/page.ts'
+import { writePage } from './lib/status/page/page-file.ts'
 import { readStatus } from './lib/status/status.ts'
 import { statusText } from './lib/status/text.ts'
 

@@ -5,14 +5,14 @@ import { UsageError } from './lib/cli/errors.ts'
 import { packageRoot } from './lib/cli/root.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { loadConfig } from './lib/config/config.ts'
-import { exampleOf } from './lib/config/variable-table.ts'
-import { importedDefinitions } from './lib/manifest/definitions.ts'
+import { exampleOf } from './lib/config/variables/variable-table.ts'
+import { manifestNames } from './lib/manifest/build/folders.ts'
 import { findManifests } from './lib/manifest/files.ts'
-import { manifestNames } from './lib/manifest/folders.ts'
 import { loadManifests } from './lib/manifest/manifest.ts'
 import { type Mode, modes } from './lib/manifest/mode.ts'
-import { verdict } from './lib/manifest/summary.ts'
 import { validate } from './lib/manifest/validate.ts'
+import { importedDefinitions } from './lib/manifest/validation/definitions.ts'
+import { verdict } from './lib/manifest/validation/summary.ts'
 
 export default defineTask(import.meta, {
   group: 'manifests',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ApiClient, connect } from '../../tasks/lib/api/client.ts'
 import { loadConfig } from '../../tasks/lib/config/config.ts'
-import { ensurePrograms } from '../../tasks/lib/sandbox/programs.ts'
+import { ensurePrograms } from '../../tasks/lib/sandbox/programs/programs.ts'
 import { sandboxDown, sandboxUp } from '../../tasks/lib/sandbox/sandbox.ts'
 import { install } from './installed.ts'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { packageInfo } from '../../tasks/lib/cli/root.ts'
-import { versions } from '../../tasks/lib/sandbox/versions.ts'
+import { versions } from '../../tasks/lib/sandbox/programs/versions.ts'
 import { runProgram } from './program.ts'
 
 /** What the figures depend on: the machine and the versions, one line each. */

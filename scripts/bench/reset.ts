@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parentName, parentNamespace } from '../../tasks/lib/api/applyset.ts'
 import { isNotFound } from '../../tasks/lib/api/errors.ts'
+import { parentName, parentNamespace } from '../../tasks/lib/api/sets/applyset.ts'
 import type { KubernetesObject } from '../../tasks/lib/manifest/object.ts'
 import type { Server } from './lab.ts'
 

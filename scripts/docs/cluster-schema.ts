@@ -4,9 +4,9 @@ import {
   type Field,
   type MapField,
   type ScalarField,
-} from '../../tasks/lib/config/cluster-fields.ts'
-import { formatNamed } from '../../tasks/lib/config/formats.ts'
-import { variableDefinition } from '../../tasks/lib/config/variable-table.ts'
+} from '../../tasks/lib/config/cluster-file/cluster-fields.ts'
+import { formatNamed } from '../../tasks/lib/config/variables/formats.ts'
+import { variableDefinition } from '../../tasks/lib/config/variables/variable-table.ts'
 
 type Schema = Record<string, unknown>
 

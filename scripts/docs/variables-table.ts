@@ -1,5 +1,5 @@
-import { formatNamed } from '../../tasks/lib/config/formats.ts'
-import { type VariableDefinition, variableGroups } from '../../tasks/lib/config/variable-table.ts'
+import { formatNamed } from '../../tasks/lib/config/variables/formats.ts'
+import { type VariableDefinition, variableGroups } from '../../tasks/lib/config/variables/variable-table.ts'
 
 /** The README's tables of variables, one for each group. */
 export function variablesTable(): string {

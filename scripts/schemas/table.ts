@@ -1,4 +1,4 @@
-import type { SchemaTable } from '../../tasks/lib/manifest/schema.ts'
+import type { SchemaTable } from '../../tasks/lib/manifest/validation/schema.ts'
 import { optionalInPractice } from './optional.ts'
 
 /** Gives the parsed answer of one GET to an API server: "/openapi/v3". */
@@ -104,7 +104,7 @@ function modelFields(model: string, { properties = {}, required = [] }: Schema):
   return sorted(fields)
 }
 
-/** A field's type in the notation that tasks/lib/manifest/schema.ts reads. */
+/** A field's type in the notation that tasks/lib/manifest/validation/schema.ts reads. */
 function typeText(schema: Schema): string {
   const reference = schema.$ref ?? schema.allOf?.[0]?.$ref
   if (reference) return scalarModels[shortName(modelKey(reference))] ?? shortName(modelKey(reference))

@@ -6,9 +6,9 @@ import {
   parentObject,
   sameContents,
   unionOfContents,
-} from '../../tasks/lib/api/applyset.ts'
-import { contentsOfObjects } from '../../tasks/lib/api/contents.ts'
-import { hasFinished } from '../../tasks/lib/api/finished-jobs.ts'
+} from '../../tasks/lib/api/sets/applyset.ts'
+import { contentsOfObjects } from '../../tasks/lib/api/sets/contents.ts'
+import { hasFinished } from '../../tasks/lib/api/sets/finished-jobs.ts'
 import { object } from '../support/objects.ts'
 
 const app = object('Deployment apps/v1', 'web/app')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keptReason } from '../../tasks/lib/api/deletable.ts'
+import { keptReason } from '../../tasks/lib/api/sets/deletable.ts'
 import { object } from '../support/objects.ts'
 
 const all = { includeNamespaces: true, includeCrds: true, includeVolumes: true }

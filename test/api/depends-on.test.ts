@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dependsOnAnnotation, orderedWaves } from '../../tasks/lib/api/depends-on.ts'
+import { dependsOnAnnotation, orderedWaves } from '../../tasks/lib/api/apply/depends-on.ts'
 import { inManifest, object } from '../support/objects.ts'
 
 function depending(type: string, name: string, on?: string) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { findField } from '../../tasks/lib/api/field-path.ts'
-import { withoutFields } from '../../tasks/lib/api/field-removal.ts'
-import { differenceOf, unionOf } from '../../tasks/lib/api/managed-fields.ts'
+import { findField } from '../../tasks/lib/api/compare/field-path.ts'
+import { withoutFields } from '../../tasks/lib/api/compare/field-removal.ts'
+import { differenceOf, unionOf } from '../../tasks/lib/api/compare/managed-fields.ts'
 
 const pod = {
   metadata: { labels: { 'app.kubernetes.io/name': 'web', app: 'x' }, finalizers: ['a', 'b'] },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { loadKubeconfig } from '../../tasks/lib/api/kubeconfig.ts'
+import { loadKubeconfig } from '../../tasks/lib/api/kubeconfig/kubeconfig.ts'
 import type { TaskError } from '../../tasks/lib/cli/errors.ts'
 import { forgetSecrets, redact } from '../../tasks/lib/cli/redact.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createLimiter } from '../../tasks/lib/api/limiter.ts'
+import { createLimiter } from '../../tasks/lib/api/http/limiter.ts'
 
 describe('requests in flight', () => {
   test('are never more than the limit, and wait in their order', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { withoutValues } from '../../tasks/lib/api/masking.ts'
-import { objectLines } from '../../tasks/lib/api/object-lines.ts'
+import { withoutValues } from '../../tasks/lib/api/objects/masking.ts'
+import { objectLines } from '../../tasks/lib/api/objects/object-lines.ts'
 import { object } from '../support/objects.ts'
 
 test('an object is shown without what the server counts, apiVersion and kind first', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FieldSet } from '../../tasks/lib/api/managed-fields.ts'
-import { isAsApplied } from '../../tasks/lib/api/ownership.ts'
+import type { FieldSet } from '../../tasks/lib/api/compare/managed-fields.ts'
+import { isAsApplied } from '../../tasks/lib/api/compare/ownership.ts'
 import { object } from '../support/objects.ts'
 
 const D = 'Deployment apps/v1'

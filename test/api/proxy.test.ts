@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { proxyFor } from '../../tasks/lib/api/proxy.ts'
+import { proxyFor } from '../../tasks/lib/api/http/proxy.ts'
 
 const proxy = 'http://proxy.lan:3128'
 

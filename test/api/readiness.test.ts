@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { canBeUnready, readiness } from '../../tasks/lib/api/readiness.ts'
+import { canBeUnready, readiness } from '../../tasks/lib/api/wait/readiness.ts'
 import { object } from '../support/objects.ts'
 
 interface Case {

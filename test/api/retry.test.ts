@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ApiError, NoAnswerError } from '../../tasks/lib/api/errors.ts'
-import { retryDelay, type Trial } from '../../tasks/lib/api/retry.ts'
+import { retryDelay, type Trial } from '../../tasks/lib/api/http/retry.ts'
 import { TaskError } from '../../tasks/lib/cli/errors.ts'
 
 const first: Trial = { isIdempotent: false, tries: 0, waitedMs: 0, patienceMs: 60_000 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { matchesSelector } from '../../tasks/lib/api/selector.ts'
+import { matchesSelector } from '../../tasks/lib/api/wait/selector.ts'
 
 const labels = { app: 'web', tier: 'front' }
 const expression = (key: string, operator: string, values?: string[]) => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { waveOf } from '../../tasks/lib/api/waves.ts'
+import { waveOf } from '../../tasks/lib/api/apply/waves.ts'
 
 const waves: [apiVersion: string, kinds: string, wave: number][] = [
   ['apiextensions.k8s.io/v1', 'CustomResourceDefinition', 0],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseCommandLine } from '../../tasks/lib/cli/arguments.ts'
+import { parseCommandLine } from '../../tasks/lib/cli/commands/arguments.ts'
 import { type Finding, UsageError } from '../../tasks/lib/cli/errors.ts'
 import { defineTask } from '../../tasks/lib/cli/task.ts'
 

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isStale } from '../../tasks/lib/cli/freshness.ts'
+import { isStale } from '../../tasks/lib/cli/commands/freshness.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { run, temporaryFolder, writeFiles } from '../support/cli.ts'
 

@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { complete } from '../../tasks/lib/cli/completion.ts'
+import { complete } from '../../tasks/lib/cli/commands/completion.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { run, runTasks, temporaryFolder, writeFiles } from '../support/cli.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { discoverTasks, readTasks, taskName } from '../../tasks/lib/cli/discover.ts'
+import { discoverTasks, readTasks, taskName } from '../../tasks/lib/cli/commands/discover.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { temporaryFolder } from '../support/cli.ts'
 

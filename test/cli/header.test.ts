@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readHeader } from '../../tasks/lib/cli/header.ts'
+import { readHeader } from '../../tasks/lib/cli/commands/header.ts'
 
 test('group, summary and old names are read from the source', () => {
   const source = `

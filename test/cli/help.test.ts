@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { globalOptionLines, taskHelp } from '../../tasks/lib/cli/help.ts'
+import { globalOptionLines, taskHelp } from '../../tasks/lib/cli/commands/help.ts'
 import { defineTask } from '../../tasks/lib/cli/task.ts'
 
 test('help shows everything that a task takes, with defaults, choices and examples', () => {

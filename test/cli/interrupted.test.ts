@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { lastRun } from '../../tasks/lib/cli/last-run.ts'
+import { lastRun } from '../../tasks/lib/cli/plan/last-run.ts'
 
 // In the project, so that the program finds its packages.
 const project = join(import.meta.dirname, '../..')

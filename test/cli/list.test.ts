@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { taskList } from '../../tasks/lib/cli/list.ts'
+import { taskList } from '../../tasks/lib/cli/commands/list.ts'
 import { groups } from '../../tasks/lib/cli/task.ts'
 
 const entry = (name: string, group?: string, summary?: string) =>

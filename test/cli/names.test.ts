@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { manifestNames, nodeNames } from '../../tasks/lib/cli/names.ts'
+import { manifestNames, nodeNames } from '../../tasks/lib/cli/commands/names.ts'
 import { temporaryFolder } from '../support/cli.ts'
 
 test('manifest names are those of the files, without folders and other files', () => {

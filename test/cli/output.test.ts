@@ -1,7 +1,7 @@
 import { setImmediate as aMoment } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { announceCommand, onCommand } from '../../tasks/lib/cli/command-log.ts'
 import { createOutput, type OutputOptions } from '../../tasks/lib/cli/output.ts'
+import { announceCommand, onCommand } from '../../tasks/lib/cli/process/command-log.ts'
 import { forgetSecrets, registerSecret } from '../../tasks/lib/cli/redact.ts'
 import { handClock, type Screen, screen } from '../support/screen.ts'
 

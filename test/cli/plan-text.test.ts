@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { jsonText } from '../../tasks/lib/cli/json-text.ts'
-import { planJson } from '../../tasks/lib/cli/plan-json.ts'
-import { planText } from '../../tasks/lib/cli/plan-text.ts'
+import { planJson } from '../../tasks/lib/cli/plan/plan-json.ts'
+import { planText } from '../../tasks/lib/cli/plan/plan-text.ts'
+import { jsonText } from '../../tasks/lib/cli/secrets/json-text.ts'
 import { fakeChange, fakeCheck, fakePlan, fakeStep } from '../support/changes.ts'
 
 const letters = [...'abcdefghij']

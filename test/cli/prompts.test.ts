@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Terminal } from '../../tasks/lib/cli/ask-until.ts'
-import { ask, askHidden, askName, choose, confirm } from '../../tasks/lib/cli/prompts.ts'
 import { forgetSecrets, redact } from '../../tasks/lib/cli/redact.ts'
+import type { Terminal } from '../../tasks/lib/cli/terminal/ask-until.ts'
+import { ask, askHidden, askName, choose, confirm } from '../../tasks/lib/cli/terminal/prompts.ts'
 
 afterEach(forgetSecrets)
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { resolveTask } from '../../tasks/lib/cli/commands/resolve.ts'
 import { UsageError } from '../../tasks/lib/cli/errors.ts'
-import { resolveTask } from '../../tasks/lib/cli/resolve.ts'
 
 const oldNames: Record<string, string[]> = {
   'namespace-config': ['install/limits', 'install/namespace'],

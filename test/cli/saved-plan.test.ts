@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Change, Plan } from '../../tasks/lib/cli/change.ts'
-import { readSavedPlan, refuseStale, savedPlan } from '../../tasks/lib/cli/saved-plan.ts'
+import { readSavedPlan, refuseStale, savedPlan } from '../../tasks/lib/cli/plan/saved-plan.ts'
 import { temporaryFolder } from '../support/cli.ts'
 
 const change: Change = {

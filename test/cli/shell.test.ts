@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { onCommand } from '../../tasks/lib/cli/command-log.ts'
-import { quote } from '../../tasks/lib/cli/quote.ts'
+import { onCommand } from '../../tasks/lib/cli/process/command-log.ts'
+import { quote } from '../../tasks/lib/cli/process/quote.ts'
+import { run, sh } from '../../tasks/lib/cli/process/shell.ts'
 import { forgetSecrets, registerSecret } from '../../tasks/lib/cli/redact.ts'
-import { run, sh } from '../../tasks/lib/cli/shell.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'shell-'))
 afterAll(() => rmSync(folder, { recursive: true }))

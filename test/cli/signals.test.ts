@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { isAbort, withSignals } from '../../tasks/lib/cli/commands/signals.ts'
 import { TaskError } from '../../tasks/lib/cli/errors.ts'
-import { isAbort, withSignals } from '../../tasks/lib/cli/signals.ts'
 
 const quiet = { say: () => {} }
 

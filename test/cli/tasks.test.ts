@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
-import { readTasks } from '../../tasks/lib/cli/discover.ts'
-import { readHeader } from '../../tasks/lib/cli/header.ts'
-import { loadTask } from '../../tasks/lib/cli/load.ts'
-import { argumentName, globalOptions, optionsOf, spellings } from '../../tasks/lib/cli/options.ts'
+import { readTasks } from '../../tasks/lib/cli/commands/discover.ts'
+import { readHeader } from '../../tasks/lib/cli/commands/header.ts'
+import { loadTask } from '../../tasks/lib/cli/commands/load.ts'
+import { argumentName, globalOptions, optionsOf, spellings } from '../../tasks/lib/cli/commands/options.ts'
+import { runTask } from '../../tasks/lib/cli/commands/run.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
-import { runTask } from '../../tasks/lib/cli/run.ts'
 import { type ArgumentDefinition, groups } from '../../tasks/lib/cli/task.ts'
 
 const entries = readTasks(join(packageRoot(), 'tasks'), 'package')

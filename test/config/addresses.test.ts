@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { overlap, parseEndpoint, rangeOfAddress, rangesOf } from '../../tasks/lib/config/addresses.ts'
+import { overlap, parseEndpoint, rangeOfAddress, rangesOf } from '../../tasks/lib/config/checks/addresses.ts'
 
 test.each([
   ['10.0.0.0/24', '10.0.0.255', true],

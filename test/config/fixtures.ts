@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import dotenv from 'dotenv'
 import type { Finding, TaskError } from '../../tasks/lib/cli/errors.ts'
-import { findingText } from '../../tasks/lib/cli/finding-text.ts'
+import { findingText } from '../../tasks/lib/cli/terminal/finding-text.ts'
 import { loadConfig } from '../../tasks/lib/config/config.ts'
 import type { Config } from '../../tasks/lib/config/model.ts'
 

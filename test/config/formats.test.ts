@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type FormatName, formatNamed, formats } from '../../tasks/lib/config/formats.ts'
-import { mendHint } from '../../tasks/lib/config/mend.ts'
-import { quantityValue } from '../../tasks/lib/config/quantity.ts'
-import { exampleOf, isSecretName, variableDefinitions } from '../../tasks/lib/config/variable-table.ts'
+import { mendHint } from '../../tasks/lib/config/cluster-file/mend.ts'
+import { type FormatName, formatNamed, formats } from '../../tasks/lib/config/variables/formats.ts'
+import { quantityValue } from '../../tasks/lib/config/variables/quantity.ts'
+import {
+  exampleOf,
+  isSecretName,
+  variableDefinitions,
+} from '../../tasks/lib/config/variables/variable-table.ts'
 
 const cases: [FormatName, string[], string[]][] = [
   [

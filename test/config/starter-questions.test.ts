@@ -1,8 +1,12 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { Terminal } from '../../tasks/lib/cli/ask-until.ts'
-import { ask } from '../../tasks/lib/cli/prompts.ts'
-import { type Asker, type StarterOptions, starterAnswers } from '../../tasks/lib/config/starter-questions.ts'
+import type { Terminal } from '../../tasks/lib/cli/terminal/ask-until.ts'
+import { ask } from '../../tasks/lib/cli/terminal/prompts.ts'
+import {
+  type Asker,
+  type StarterOptions,
+  starterAnswers,
+} from '../../tasks/lib/config/starter/starter-questions.ts'
 
 const nobody: Asker = { interactive: false, ask: () => expect.unreachable() }
 const none: StarterOptions = { yes: false, nodes: [], 'control-planes': [], 'load-balancer-range': [] }

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadConfig } from '../../tasks/lib/config/config.ts'
-import { addMissingLines, writeNewFile } from '../../tasks/lib/config/new-files.ts'
-import { parseStarterNode, starterFiles, usualControlPlanes } from '../../tasks/lib/config/starter.ts'
-import type { StarterAnswers } from '../../tasks/lib/config/starter-answers.ts'
+import { addMissingLines, writeNewFile } from '../../tasks/lib/config/starter/new-files.ts'
+import { parseStarterNode, starterFiles, usualControlPlanes } from '../../tasks/lib/config/starter/starter.ts'
+import type { StarterAnswers } from '../../tasks/lib/config/starter/starter-answers.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type ApiClient, connect } from '../../tasks/lib/api/client.ts'
-import { managedFieldsOf } from '../../tasks/lib/api/managed-fields.ts'
+import { managedFieldsOf } from '../../tasks/lib/api/compare/managed-fields.ts'
 import { refOf } from '../../tasks/lib/api/resource.ts'
 import type { KubernetesObject } from '../../tasks/lib/manifest/object.ts'
 import { kubectlWith } from '../support/kubectl.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
-import { certificateExpiry } from '../../tasks/lib/kubernetes/certificate-expiry.ts'
+import { certificateExpiry } from '../../tasks/lib/kubernetes/kubeconfig/certificate-expiry.ts'
 import { type Ran, runTasks, writeFiles } from '../support/cli.ts'
 import { kubectlWith } from '../support/kubectl.ts'
 

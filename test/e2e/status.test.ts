@@ -2,7 +2,7 @@ import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { statusPage } from '../../tasks/lib/status/page.ts'
+import { statusPage } from '../../tasks/lib/status/page/page.ts'
 import { sampleStatus } from '../status/sample.ts'
 import { run, runTasks, temporaryFolder, writeFiles } from '../support/cli.ts'
 

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { schemaTable, tableText } from '../../scripts/schemas/table.ts'
 import { connect } from '../../tasks/lib/api/client.ts'
-import { mapLimited } from '../../tasks/lib/api/map-limited.ts'
+import { mapLimited } from '../../tasks/lib/api/objects/map-limited.ts'
 import { refOf } from '../../tasks/lib/api/resource.ts'
 import type { KubernetesObject } from '../../tasks/lib/manifest/object.ts'
-import { minorOf } from '../../tasks/lib/manifest/schema.ts'
+import { minorOf } from '../../tasks/lib/manifest/validation/schema.ts'
 import { backupDefinition, fixtureNames, fixtureObjects } from '../manifest/support/validated.ts'
 import { allChanges, errorsOf, verdict, verdictsFile } from '../manifest/support/verdicts.ts'
 
@@ -71,7 +71,7 @@ test('nothing is refused that the API server takes, whatever is changed in a goo
 
 test('the table of this version is what its own API server says of itself', async () => {
   const minor = minorOf(kubernetesVersion)
-  const file = `tasks/lib/manifest/schemas/kubernetes-${minor}.generated.json`
+  const file = `tasks/lib/manifest/validation/schemas/kubernetes-${minor}.generated.json`
   // The server says that its index is plain text.
   const table = await schemaTable(async (path) => {
     const answer = await client.request('GET', path)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type ApiClient, connect } from '../../tasks/lib/api/client.ts'
 import { refOf } from '../../tasks/lib/api/resource.ts'
-import { createWaiter } from '../../tasks/lib/api/wait.ts'
+import { createWaiter } from '../../tasks/lib/api/wait/wait.ts'
 import { TaskError } from '../../tasks/lib/cli/errors.ts'
 import type { KubernetesObject } from '../../tasks/lib/manifest/object.ts'
 import { kubectlWith } from '../support/kubectl.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { admissionConfiguration } from '../../tasks/lib/kubernetes/admission.ts'
-import { auditPolicy } from '../../tasks/lib/kubernetes/audit.ts'
-import { encryptionConfiguration } from '../../tasks/lib/kubernetes/encryption.ts'
+import { admissionConfiguration } from '../../tasks/lib/kubernetes/api-server/admission.ts'
+import { auditPolicy } from '../../tasks/lib/kubernetes/api-server/audit.ts'
+import { encryptionConfiguration } from '../../tasks/lib/kubernetes/api-server/encryption.ts'
 
 test('Pod Security enforces baseline, warns of restricted, and is pinned to the minor', () => {
   expect(admissionConfiguration('1.36.3')).toEqual({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { certificateIn } from '../../tasks/lib/kubernetes/client-certificate.ts'
-import { whyRenew } from '../../tasks/lib/kubernetes/held-certificate.ts'
+import { certificateIn } from '../../tasks/lib/kubernetes/kubeconfig/client-certificate.ts'
+import { whyRenew } from '../../tasks/lib/kubernetes/kubeconfig/held-certificate.ts'
 
 const subject = { user: 'alice', group: 'users:worker' }
 const now = new Date('2026-06-01T00:00:00Z')

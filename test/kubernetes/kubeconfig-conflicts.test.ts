@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { readKubeconfigFiles } from '../../tasks/lib/api/kubeconfig-files.ts'
-import { isElsewhere, isSameCluster } from '../../tasks/lib/kubernetes/kubeconfig-cluster.ts'
-import { findConflicts } from '../../tasks/lib/kubernetes/kubeconfig-conflicts.ts'
-import { entryNames } from '../../tasks/lib/kubernetes/kubeconfig-names.ts'
+import { readKubeconfigFiles } from '../../tasks/lib/api/kubeconfig/kubeconfig-files.ts'
+import { isElsewhere, isSameCluster } from '../../tasks/lib/kubernetes/kubeconfig/kubeconfig-cluster.ts'
+import { findConflicts } from '../../tasks/lib/kubernetes/kubeconfig/kubeconfig-conflicts.ts'
+import { entryNames } from '../../tasks/lib/kubernetes/kubeconfig/kubeconfig-names.ts'
 import { temporaryFolder } from '../support/cli.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')

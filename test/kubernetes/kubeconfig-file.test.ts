@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { writeKubeconfig } from '../../tasks/lib/kubernetes/kubeconfig-file.ts'
+import { writeKubeconfig } from '../../tasks/lib/kubernetes/kubeconfig/kubeconfig-file.ts'
 import { temporaryFolder } from '../support/cli.ts'
 
 const at = (second: number) => new Date(Date.UTC(2026, 0, 2, 3, 4, second))

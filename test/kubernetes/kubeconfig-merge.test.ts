@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mergeKubeconfig, type WantedEntry } from '../../tasks/lib/kubernetes/kubeconfig-merge.ts'
+import { mergeKubeconfig, type WantedEntry } from '../../tasks/lib/kubernetes/kubeconfig/kubeconfig-merge.ts'
 
 const entries: WantedEntry[] = [
   { list: 'clusters', name: 'home', fields: { server: 'https://10.0.0.1:6443' } },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { envsubstDifferences } from '../../tasks/lib/manifest/differences.ts'
+import { envsubstDifferences } from '../../tasks/lib/manifest/substitute/differences.ts'
 import { line, variables } from './support/load.ts'
 
 const head = 'apiVersion: v1\nkind: Pod\nmetadata: { name: a }\n'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { lexReferences } from '../../tasks/lib/manifest/lex.ts'
+import { lexReferences } from '../../tasks/lib/manifest/substitute/lex.ts'
 
 it.each([
   ['$NAME', ['$NAME']],

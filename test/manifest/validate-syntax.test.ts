@@ -11,10 +11,10 @@ import {
   subdomain,
   variableName,
   wildcardHost,
-} from '../../tasks/lib/manifest/names.ts'
-import { isQuantity, quantityValue } from '../../tasks/lib/manifest/quantities.ts'
-import { re2 } from '../../tasks/lib/manifest/re2.ts'
-import { scheduleProblem } from '../../tasks/lib/manifest/schedule.ts'
+} from '../../tasks/lib/manifest/validation/names.ts'
+import { isQuantity, quantityValue } from '../../tasks/lib/manifest/validation/quantities.ts'
+import { re2 } from '../../tasks/lib/manifest/validation/re2.ts'
+import { scheduleProblem } from '../../tasks/lib/manifest/validation/schedule.ts'
 
 describe('quantities', () => {
   test.each([

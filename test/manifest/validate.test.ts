@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { knownMinors } from '../../tasks/lib/manifest/schema.ts'
+import { knownMinors } from '../../tasks/lib/manifest/validation/schema.ts'
 import { backupDefinition, fixtureNames, fixtureText, says, saysOf } from './support/validated.ts'
 import { allChanges, errorsOf, verdictsFile } from './support/verdicts.ts'
 

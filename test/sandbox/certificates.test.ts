@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, verify, X509Certificate } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createCertificates } from '../../tasks/lib/sandbox/certificates.ts'
+import { createCertificates } from '../../tasks/lib/sandbox/control-plane/certificates.ts'
 
 const made = await createCertificates('10.96.0.1')
 const authority = new X509Certificate(made.authority.certificate)

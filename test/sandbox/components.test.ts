@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { componentArguments, componentNames } from '../../tasks/lib/sandbox/components.ts'
+import { componentArguments, componentNames } from '../../tasks/lib/sandbox/control-plane/components.ts'
 
 const settings = {
   directory: '/state',

@@ -5,9 +5,9 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { downloadProgram } from '../../tasks/lib/sandbox/download.ts'
-import { isReachable } from '../../tasks/lib/sandbox/fetch.ts'
-import type { Release } from '../../tasks/lib/sandbox/releases.ts'
+import { downloadProgram } from '../../tasks/lib/sandbox/programs/download.ts'
+import { isReachable } from '../../tasks/lib/sandbox/programs/fetch.ts'
+import type { Release } from '../../tasks/lib/sandbox/programs/releases.ts'
 import { listener, temporaryFolder, writeScript } from '../support/folder.ts'
 
 // Each test has an environment of its own; the real one is read once and kept.

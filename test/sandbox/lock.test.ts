@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { withLock } from '../../tasks/lib/sandbox/lock.ts'
+import { withLock } from '../../tasks/lib/sandbox/control-plane/lock.ts'
 import { listener, temporaryFolder } from '../support/folder.ts'
 
 test('two runs work one after the other, and the second says what it waits for', async () => {

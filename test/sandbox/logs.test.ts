@@ -1,7 +1,7 @@
 import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lastLines, limitLog } from '../../tasks/lib/sandbox/logs.ts'
+import { lastLines, limitLog } from '../../tasks/lib/sandbox/control-plane/logs.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 test('a log above 10 MB is moved aside, a smaller or missing one is left alone', async () => {

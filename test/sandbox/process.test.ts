@@ -10,7 +10,7 @@ import {
   startDetached,
   startTimeOf,
   stopProcess,
-} from '../../tasks/lib/sandbox/process.ts'
+} from '../../tasks/lib/sandbox/control-plane/process.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 const env = { PATH: '/usr/bin:/bin' }
@@ -70,7 +70,7 @@ test('killed at once after the start, the starter leaves a recorded program or n
   const folder = await temporaryFolder()
   const mark = join(folder, 'data')
   const starter = `
-    import { startDetached } from ${JSON.stringify(fileURLToPath(new URL('../../tasks/lib/sandbox/process.ts', import.meta.url)))}
+    import { startDetached } from ${JSON.stringify(fileURLToPath(new URL('../../tasks/lib/sandbox/control-plane/process.ts', import.meta.url)))}
     const at = (name) => ({ pidFile: ${JSON.stringify(folder)} + '/' + name + '.pid', logFile: ${JSON.stringify(folder)} + '/log', env: { PATH: '/usr/bin:/bin' } })
     await Promise.all([...Array(8).keys()].map((index) => startDetached(['/bin/sh', '-c', 'while :; do sleep 1; done', ${JSON.stringify(mark)}], at(index))))
     process.kill(process.pid, 'SIGKILL')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { buildArguments } from '../../tasks/lib/sandbox/build.ts'
-import { officialSources, releaseOf } from '../../tasks/lib/sandbox/releases.ts'
-import { programNames } from '../../tasks/lib/sandbox/versions.ts'
+import { buildArguments } from '../../tasks/lib/sandbox/programs/build.ts'
+import { officialSources, releaseOf } from '../../tasks/lib/sandbox/programs/releases.ts'
+import { programNames } from '../../tasks/lib/sandbox/programs/versions.ts'
 
 const on = (os: string, arch: string) => ({ os, arch, sources: officialSources })
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { clusterSchema } from '../../scripts/docs/cluster-schema.ts'
 import { variablesTable } from '../../scripts/docs/variables-table.ts'
-import { clusterFields } from '../../tasks/lib/config/cluster-fields.ts'
-import { variableDefinition, variableDefinitions } from '../../tasks/lib/config/variable-table.ts'
+import { clusterFields } from '../../tasks/lib/config/cluster-file/cluster-fields.ts'
+import { variableDefinition, variableDefinitions } from '../../tasks/lib/config/variables/variable-table.ts'
 
 test('docs/cluster.schema.json is current', () => {
   const text = readFileSync(new URL('../../docs/cluster.schema.json', import.meta.url), 'utf8')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { applySetId, parentName, partOfLabel } from '../../tasks/lib/api/applyset.ts'
+import { applySetId, parentName, partOfLabel } from '../../tasks/lib/api/sets/applyset.ts'
 import type { Config } from '../../tasks/lib/config/model.ts'
 import { addonStatuses } from '../../tasks/lib/status/addons.ts'
 import { testConfig } from '../support/config.ts'

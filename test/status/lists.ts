@@ -1,4 +1,4 @@
-import type { Observed } from '../../tasks/lib/api/observed.ts'
+import type { Observed } from '../../tasks/lib/api/objects/observed.ts'
 import type { Lists } from '../../tasks/lib/status/lists.ts'
 import { object } from '../support/objects.ts'
 

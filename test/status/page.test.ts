@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { statusPage } from '../../tasks/lib/status/page.ts'
+import { statusPage } from '../../tasks/lib/status/page/page.ts'
 import { sampleStatus } from './sample.ts'
 
 const attack = `<script>alert(1)</script>" onload='x' &amp;`

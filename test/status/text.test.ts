@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { painter } from '../../tasks/lib/cli/colours.ts'
+import { painter } from '../../tasks/lib/cli/terminal/colours.ts'
 import type { Status } from '../../tasks/lib/status/model.ts'
 import { statusText } from '../../tasks/lib/status/text.ts'
 import { sampleStatus } from './sample.ts'

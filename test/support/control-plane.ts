@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import type { Config } from '../../tasks/lib/config/model.ts'
-import { ensurePrograms } from '../../tasks/lib/sandbox/programs.ts'
+import { ensurePrograms } from '../../tasks/lib/sandbox/programs/programs.ts'
 import { type Sandbox, sandboxDown, sandboxUp } from '../../tasks/lib/sandbox/sandbox.ts'
 import { testConfig } from './config.ts'
 

@@ -7,8 +7,8 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { Access } from '../../tasks/lib/api/kubeconfig.ts'
-import { createCertificates } from '../../tasks/lib/sandbox/certificates.ts'
+import type { Access } from '../../tasks/lib/api/kubeconfig/kubeconfig.ts'
+import { createCertificates } from '../../tasks/lib/sandbox/control-plane/certificates.ts'
 import { kubeconfigTo, listen, tlsTo } from './faulty-proxy.ts'
 
 /** What a front does with one request in place of passing it on. */

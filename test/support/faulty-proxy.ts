@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
-import type { Access } from '../../tasks/lib/api/kubeconfig.ts'
-import { type Certificates, createCertificates } from '../../tasks/lib/sandbox/certificates.ts'
+import type { Access } from '../../tasks/lib/api/kubeconfig/kubeconfig.ts'
+import { type Certificates, createCertificates } from '../../tasks/lib/sandbox/control-plane/certificates.ts'
 
 /** A way through loopback to the real API server that can be spoilt at will. TLS passes through untouched. */
 export interface FaultyProxy {

@@ -2,12 +2,12 @@ import fs, { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import type { Change, Check, Plan } from '../../tasks/lib/cli/change.ts'
-import { runPlan } from '../../tasks/lib/cli/execute.ts'
+import { withSignals } from '../../tasks/lib/cli/commands/signals.ts'
 import { createOutput } from '../../tasks/lib/cli/output.ts'
-import { askHidden } from '../../tasks/lib/cli/prompts.ts'
-import { run } from '../../tasks/lib/cli/shell.ts'
-import { withSignals } from '../../tasks/lib/cli/signals.ts'
+import { runPlan } from '../../tasks/lib/cli/plan/execute.ts'
+import { run } from '../../tasks/lib/cli/process/shell.ts'
 import type { Context } from '../../tasks/lib/cli/task.ts'
+import { askHidden } from '../../tasks/lib/cli/terminal/prompts.ts'
 
 // A program of its own, so that tests can kill it: its plan creates files a to e in a folder.
 // Usage: files-task FOLDER MODE [--ask]

@@ -1,4 +1,4 @@
-import type { Sink } from '../../tasks/lib/cli/live.ts'
+import type { Sink } from '../../tasks/lib/cli/terminal/live.ts'
 
 /** A stream that keeps what was written to it. */
 export interface Screen extends Sink {

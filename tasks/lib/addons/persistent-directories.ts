@@ -1,4 +1,4 @@
-import { quoteAll } from '../cli/quote.ts'
+import { quoteAll } from '../cli/process/quote.ts'
 import type { Cluster, ClusterNode } from '../config/model.ts'
 import { volumesOf } from './persistent-volumes.ts'
 

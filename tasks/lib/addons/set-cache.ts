@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { isBundled } from '../cli/discover.ts'
+import { isBundled } from '../cli/commands/discover.ts'
 import type { Finding } from '../cli/errors.ts'
 import { redact } from '../cli/redact.ts'
 import { packageInfo, packageRoot } from '../cli/root.ts'

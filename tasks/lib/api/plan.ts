@@ -1,13 +1,13 @@
 import type { Step } from '../cli/change.ts'
 import type { KubernetesObject } from '../manifest/object.ts'
 import type { ApiClient } from './client.ts'
-import { type Desired, desiredSets } from './desired.ts'
-import { readExisting } from './existing.ts'
-import { readMembers } from './members.ts'
-import { parentOf, readParents, refuseOtherSource } from './parents.ts'
+import { readExisting } from './compare/existing.ts'
 import { createRun, type ObjectSet, type PlanOptions } from './run.ts'
-import { sceneOf } from './scene.ts'
-import { setStep } from './set-step.ts'
+import { type Desired, desiredSets } from './sets/desired.ts'
+import { readMembers } from './sets/members.ts'
+import { parentOf, readParents, refuseOtherSource } from './sets/parents.ts'
+import { sceneOf } from './sets/scene.ts'
+import { setStep } from './sets/set-step.ts'
 
 /**
  * What would change on the server so that it holds these sets, one Step for each, in their order. Reads and asks for

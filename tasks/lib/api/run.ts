@@ -2,8 +2,8 @@ import { setMaxListeners } from 'node:events'
 import type { Finding } from '../cli/errors.ts'
 import type { KubernetesObject, ManifestObject } from '../manifest/object.ts'
 import type { ApiClient } from './client.ts'
-import type { Waiter } from './wait.ts'
-import { createWaiter } from './wait.ts'
+import type { Waiter } from './wait/wait.ts'
+import { createWaiter } from './wait/wait.ts'
 
 /** What belongs together under one name: applied, pruned and deleted as one. */
 export interface ObjectSet {

@@ -1,5 +1,5 @@
-import { secretForms } from './secret-forms.ts'
-import { type SecretIndex, type Span, secretIndex } from './secret-index.ts'
+import { secretForms } from './secrets/secret-forms.ts'
+import { type SecretIndex, type Span, secretIndex } from './secrets/secret-index.ts'
 
 /** What stands in every output where a secret value was. */
 export const redacted = '***'

@@ -32,7 +32,7 @@ function realpath(path: string): string | undefined {
 }
 
 async function runAsProgram(meta: ImportMeta, task: Task): Promise<void> {
-  const { mainOfFile } = await import('./main.ts')
+  const { mainOfFile } = await import('./commands/main.ts')
   process.exitCode = await mainOfFile({ file: fileURLToPath(meta.url), task }, process.argv.slice(2))
 }
 

@@ -1,13 +1,13 @@
 import { type Finding, throwOnErrors } from '../cli/errors.ts'
 import { registerSecret } from '../cli/redact.ts'
-import { checkConfig } from './checks.ts'
-import { buildCluster } from './cluster.ts'
+import { checkConfig } from './checks/checks.ts'
+import { buildCluster } from './cluster-file/cluster.ts'
 import { environment } from './environment.ts'
 import { type ConfigFiles, readConfigFiles } from './files.ts'
-import { environmentDefinitions, lossNotes, mergeLayers, withoutNpmNames } from './layers.ts'
 import type { Config, Variable, Variables } from './model.ts'
-import { type Definition, Resolver } from './resolver.ts'
-import { isSecretName } from './variable-table.ts'
+import { environmentDefinitions, lossNotes, mergeLayers, withoutNpmNames } from './variables/layers.ts'
+import { type Definition, Resolver } from './variables/resolver.ts'
+import { isSecretName } from './variables/variable-table.ts'
 
 /** What a caller adds to the files of the project. */
 export interface LoadOptions {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Finding, TaskError } from '../cli/errors.ts'
-import { type ClusterFile, readClusterFile } from './cluster-file.ts'
-import { type EnvFile, readEnvFile } from './env-file.ts'
+import { type ClusterFile, readClusterFile } from './cluster-file/cluster-file.ts'
+import { type EnvFile, readEnvFile } from './variables/env-file.ts'
 
 /** The files that configure a project; one that is not there declares nothing. */
 export interface ConfigFiles {

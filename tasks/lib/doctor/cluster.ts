@@ -2,7 +2,7 @@ import { type ApiClient, connect } from '../api/client.ts'
 import { isForbidden } from '../api/errors.ts'
 import { TaskError } from '../cli/errors.ts'
 import type { Config } from '../config/model.ts'
-import { certificateExpiry } from '../kubernetes/certificate-expiry.ts'
+import { certificateExpiry } from '../kubernetes/kubeconfig/certificate-expiry.ts'
 import { type Result, resultsOf } from './result.ts'
 
 /** The configured cluster: whether it answers, in which version, and what we may do there. */

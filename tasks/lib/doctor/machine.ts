@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { isStale } from '../cli/freshness.ts'
-import { installHint } from '../cli/install-hints.ts'
+import { isStale } from '../cli/commands/freshness.ts'
+import { installHint } from '../cli/process/install-hints.ts'
 import type { Result } from './result.ts'
 
 /** What of this machine is looked at. */

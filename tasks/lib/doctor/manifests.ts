@@ -1,7 +1,7 @@
 import type { Config } from '../config/model.ts'
-import { exampleOf } from '../config/variable-table.ts'
+import { exampleOf } from '../config/variables/variable-table.ts'
+import { manifestNames } from '../manifest/build/folders.ts'
 import { findManifests } from '../manifest/files.ts'
-import { manifestNames } from '../manifest/folders.ts'
 import { loadManifests } from '../manifest/manifest.ts'
 import { type Result, resultsOf } from './result.ts'
 

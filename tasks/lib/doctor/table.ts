@@ -1,4 +1,4 @@
-import type { Paint } from '../cli/colours.ts'
+import type { Paint } from '../cli/terminal/colours.ts'
 import type { Result, Section } from './result.ts'
 
 const marks = { good: '✓', warning: '!', missing: '✗' } as const

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { type Finding, TaskError, throwOnErrors } from '../cli/errors.ts'
 import { suggest } from '../cli/suggest.ts'
-import { listManifests, manifestNames } from './folders.ts'
+import { listManifests, manifestNames } from './build/folders.ts'
 import type { ManifestFile } from './mode.ts'
 
 /** What was asked for, with the files behind it. */

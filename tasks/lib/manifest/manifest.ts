@@ -1,10 +1,10 @@
 import type { Finding } from '../cli/errors.ts'
 import type { Variables } from '../config/model.ts'
-import { buildObjects, type Report, type Values } from './build-objects.ts'
-import { type FileTemplate, parseFile } from './file-template.ts'
+import { buildObjects, type Report, type Values } from './build/build-objects.ts'
+import { type FileTemplate, parseFile } from './build/file-template.ts'
 import type { ManifestFile, Mode } from './mode.ts'
 import type { ManifestObject, VariableUse } from './object.ts'
-import { referenceFindings } from './reference-findings.ts'
+import { referenceFindings } from './substitute/reference-findings.ts'
 
 /** Where values come from, and how much is asked of them. */
 export interface LoadOptions {

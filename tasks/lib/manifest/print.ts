@@ -1,6 +1,6 @@
 import { stringifyJson } from './json.ts'
 import type { KubernetesObject } from './object.ts'
-import { readsAsString } from './scalars.ts'
+import { readsAsString } from './yaml/scalars.ts'
 
 /** Objects as a YAML stream that kubectl reads back as the same objects; each may have comment lines above it. */
 export function printYaml(objects: KubernetesObject[], comments: string[][] = []): string {

@@ -1,13 +1,13 @@
 import type { Finding } from '../cli/errors.ts'
-import { customKinds } from './custom.ts'
-import { duplicates } from './duplicates.ts'
-import { checkKind, type Known } from './kinds.ts'
-import { checkLeftOvers } from './left-overs.ts'
 import type { KubernetesObject, ManifestObject } from './object.ts'
-import { checkReferences } from './references.ts'
-import { reportingField } from './report.ts'
-import { schemasFor } from './schema.ts'
-import { sortFindings, summarize } from './summary.ts'
+import { customKinds } from './validation/custom.ts'
+import { duplicates } from './validation/duplicates.ts'
+import { checkKind, type Known } from './validation/kinds.ts'
+import { checkLeftOvers } from './validation/left-overs.ts'
+import { checkReferences } from './validation/references.ts'
+import { reportingField } from './validation/report.ts'
+import { schemasFor } from './validation/schema.ts'
+import { sortFindings, summarize } from './validation/summary.ts'
 
 /** What validating depends on beside the objects. */
 export interface ValidateOptions {

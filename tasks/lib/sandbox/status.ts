@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises'
 import type { Config } from '../config/model.ts'
-import { type ComponentName, componentNames } from './components.ts'
-import { runningComponents } from './control-plane.ts'
-import { sandboxFiles } from './files.ts'
-import { sandboxContext } from './kubeconfig.ts'
+import { type ComponentName, componentNames } from './control-plane/components.ts'
+import { runningComponents } from './control-plane/control-plane.ts'
+import { sandboxFiles } from './control-plane/files.ts'
+import { sandboxContext } from './control-plane/kubeconfig.ts'
+import type { Ports } from './control-plane/ports.ts'
+import { residentMemory } from './control-plane/process.ts'
+import { readState, type SandboxState, stateDirectory } from './control-plane/state.ts'
 import { openLoopback } from './loopback.ts'
 import { listNodes } from './node-sync.ts'
-import type { Ports } from './ports.ts'
-import { residentMemory } from './process.ts'
-import { readState, type SandboxState, stateDirectory } from './state.ts'
 
 export interface SandboxStatus {
   /** damaged: some of its programs run, not all; the next start heals it. */

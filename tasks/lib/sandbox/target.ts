@@ -3,10 +3,10 @@ import type { Progress } from '../cli/change.ts'
 import { TaskError } from '../cli/errors.ts'
 import type { Config } from '../config/model.ts'
 import type { KubernetesObject } from '../manifest/object.ts'
+import { versions } from './programs/versions.ts'
 import { type Sandbox, sandboxUp } from './sandbox.ts'
 import { runningSandbox } from './status.ts'
 import { transientReason } from './transient.ts'
-import { versions } from './versions.ts'
 
 /** The API server that a run is about. */
 export interface Target {

@@ -1,5 +1,5 @@
-import type { Observed } from '../api/observed.ts'
-import { readiness } from '../api/readiness.ts'
+import type { Observed } from '../api/objects/observed.ts'
+import { readiness } from '../api/wait/readiness.ts'
 import type { Lists } from './lists.ts'
 import type { PendingClaim } from './model.ts'
 

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../api/client.ts'
 import { isForbidden, isNotFound } from '../api/errors.ts'
-import type { ListOptions } from '../api/list.ts'
-import type { Observed } from '../api/observed.ts'
+import type { ListOptions } from '../api/objects/list.ts'
+import type { Observed } from '../api/objects/observed.ts'
 import type { Finding } from '../cli/errors.ts'
 
 const kinds = {

@@ -1,4 +1,4 @@
-import type { LastRun } from '../cli/last-run.ts'
+import type { LastRun } from '../cli/plan/last-run.ts'
 
 /** Where something stands; said as "simulated" instead of "ready" where no real machine stands behind it. */
 export type State = 'ready' | 'progressing' | 'failed' | 'terminating'

@@ -1,6 +1,6 @@
-import { conditionOf, conditionText, type Observed } from '../api/observed.ts'
+import { conditionOf, conditionText, type Observed } from '../api/objects/observed.ts'
 import type { ClusterNode } from '../config/model.ts'
-import { quantityValue } from '../config/quantity.ts'
+import { quantityValue } from '../config/variables/quantity.ts'
 import { simulatedAnnotation } from '../sandbox/nodes.ts'
 import type { Lists } from './lists.ts'
 import type { NodeStatus, Usage } from './model.ts'

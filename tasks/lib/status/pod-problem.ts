@@ -1,7 +1,7 @@
-import type { Feed, Seen } from '../api/feed.ts'
-import { conditionOf, type Observed } from '../api/observed.ts'
-import { creationFailure } from '../api/workload-events.ts'
-import { podFailure } from '../api/workload-pods.ts'
+import { conditionOf, type Observed } from '../api/objects/observed.ts'
+import type { Feed, Seen } from '../api/wait/feed.ts'
+import { creationFailure } from '../api/wait/workload-events.ts'
+import { podFailure } from '../api/wait/workload-pods.ts'
 import type { Lists } from './lists.ts'
 
 /** Why the pods of a workload do not come up, in the words of a run that waits for it. */

@@ -1,4 +1,4 @@
-import { numbered } from '../cli/plan-counts.ts'
+import { numbered } from '../cli/plan/plan-counts.ts'
 import type { Status } from './model.ts'
 
 /** What is not as it should be, the gravest first. Pure. */

@@ -1,6 +1,6 @@
-import { durationText } from '../cli/clock.ts'
-import type { Paint } from '../cli/colours.ts'
-import { printable, width } from '../cli/screen-text.ts'
+import { durationText } from '../cli/terminal/clock.ts'
+import type { Paint } from '../cli/terminal/colours.ts'
+import { printable, width } from '../cli/terminal/screen-text.ts'
 import type { Status, VolumeGroup } from './model.ts'
 import { addonNote, addonWord, bytesText, nodeWord, runWords, stateWord, volumeWords } from './words.ts'
 

@@ -1,5 +1,5 @@
-import type { Observed } from '../api/observed.ts'
-import { quantityValue } from '../config/quantity.ts'
+import type { Observed } from '../api/objects/observed.ts'
+import { quantityValue } from '../config/variables/quantity.ts'
 import { pendingClaims } from './claims.ts'
 import type { Lists } from './lists.ts'
 import type { VolumeGroup, VolumesStatus } from './model.ts'

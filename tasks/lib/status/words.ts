@@ -1,5 +1,5 @@
-import { durationText } from '../cli/clock.ts'
-import { numbered } from '../cli/plan-counts.ts'
+import { numbered } from '../cli/plan/plan-counts.ts'
+import { durationText } from '../cli/terminal/clock.ts'
 import type { AddonStatus, NodeStatus, Status, VolumeGroup } from './model.ts'
 
 /** "simulated" where a readiness has no real machine behind it; otherwise the state itself. */

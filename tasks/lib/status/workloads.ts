@@ -1,5 +1,5 @@
-import type { Observed, Readiness } from '../api/observed.ts'
-import { readiness } from '../api/readiness.ts'
+import type { Observed, Readiness } from '../api/objects/observed.ts'
+import { readiness } from '../api/wait/readiness.ts'
 import type { Lists } from './lists.ts'
 import type { State, WorkloadStatus } from './model.ts'
 import { podProblem, seenSeconds } from './pod-problem.ts'

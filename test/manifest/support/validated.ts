@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { findingText } from '../../../tasks/lib/cli/finding-text.ts'
+import { findingText } from '../../../tasks/lib/cli/terminal/finding-text.ts'
 import { loadManifests } from '../../../tasks/lib/manifest/manifest.ts'
 import type { KubernetesObject, ManifestObject } from '../../../tasks/lib/manifest/object.ts'
 import { type ValidateOptions, validate } from '../../../tasks/lib/manifest/validate.ts'

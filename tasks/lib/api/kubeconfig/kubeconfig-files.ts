@@ -1,0 +1,82 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { delimiter, dirname, resolve } from 'node:path'
+import { parse, YAMLParseError } from 'yaml'
+import { TaskError } from '../../cli/errors.ts'
+
+/** The fields of one cluster, user or context, as the file writes them. */
+export type Fields = Record<string, unknown>
+
+/** Named entries of one or more kubeconfig files; each remembers the folder that its relative paths start from. */
+export interface KubeconfigFiles {
+  /** As given, for errors. */
+  files: string
+  currentContext?: string
+  clusters: Map<string, Entry>
+  users: Map<string, Entry>
+  contexts: Map<string, Entry>
+}
+
+export interface Entry {
+  fields: Fields
+  folder: string
+}
+
+/**
+ * Reads one kubeconfig, or several in the form of KUBECONFIG: files that are not there are skipped, and for each name
+ * and for the current context the first file that has it wins.
+ */
+export function readKubeconfigFiles(files: string): KubeconfigFiles {
+  const merged: KubeconfigFiles = { files, clusters: new Map(), users: new Map(), contexts: new Map() }
+  const paths = existsSync(files) ? [files] : files.split(delimiter).filter((path) => existsSync(path))
+  if (paths.length === 0) {
+    throw new TaskError(`kubeconfig ${files} does not exist`, {
+      hint: 'copy it from a control plane node: /etc/kubernetes/admin.conf',
+    })
+  }
+  for (const path of paths) addFile(merged, path)
+  return merged
+}
+
+function addFile(merged: KubeconfigFiles, path: string): void {
+  const document = readDocument(path)
+  const folder = dirname(resolve(path))
+  const current = document['current-context']
+  if (!merged.currentContext && typeof current === 'string') merged.currentContext = current
+  for (const [list, field] of [
+    ['clusters', 'cluster'],
+    ['users', 'user'],
+    ['contexts', 'context'],
+  ] as const) {
+    for (const item of asList(document[list])) {
+      const name = String(item.name)
+      const fields = asFields(item[field])
+      if (!merged[list].has(name)) merged[list].set(name, { fields, folder })
+    }
+  }
+}
+
+function readDocument(path: string): Fields {
+  try {
+    const document: unknown = parse(readFileSync(path, 'utf8')) ?? {}
+    if (typeof document === 'object' && !Array.isArray(document)) return document as Fields
+  } catch (cause) {
+    const what = cause instanceof YAMLParseError ? 'is not valid YAML' : 'cannot be read'
+    // The parser goes on to quote the text, which may hold a key: only its first line is said, and it is no cause.
+    const [said = ''] = (cause as Error).message.split('\n')
+    throw new TaskError(`kubeconfig ${path} ${what}: ${said.replace(/:$/, '')}`, {
+      hint: `mend it, then: kubectl --kubeconfig ${path} config view`,
+    })
+  }
+  throw new TaskError(`kubeconfig ${path} is not a map of clusters, users and contexts`, {
+    hint: `kubectl --kubeconfig ${path} config view`,
+  })
+}
+
+function asList(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.map(asFields) : []
+}
+
+/** A map, or an empty one for anything else. */
+export function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+}

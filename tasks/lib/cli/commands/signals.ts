@@ -1,0 +1,46 @@
+import { TaskError } from '../errors.ts'
+import { createOutput } from '../output.ts'
+
+const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The exit code after Ctrl-C. */
+export const interruptedExitCode = 130
+
+/** What is thrown where work ends because of Ctrl-C. */
+export function interrupted(): TaskError {
+  return new TaskError('interrupted', {
+    exitCode: interruptedExitCode,
+    hint: 'run the same command again: it goes on from here',
+  })
+}
+
+/**
+ * Runs work and gives its exit code. The first Ctrl-C (or SIGTERM, or a closed terminal) aborts the signal, so that
+ * what is in flight ends and nothing new starts; the second one ends the process at once.
+ */
+export async function withSignals(
+  work: (signal: AbortSignal) => Promise<number>,
+  { say = (text: string) => createOutput({}).line(text) } = {},
+): Promise<number> {
+  const controller = new AbortController()
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(interruptedExitCode)
+    say('stopping: what is in flight is finished first; Ctrl-C again ends at once')
+    controller.abort(interrupted())
+  }
+  for (const name of stopping) process.on(name, stop)
+  try {
+    return await work(controller.signal)
+  } catch (error) {
+    if (isAbort(error, controller.signal)) return interruptedExitCode
+    throw error
+  } finally {
+    for (const name of stopping) process.off(name, stop)
+  }
+}
+
+/** Whether an error only says that the signal was aborted: the work ended because it was told to. */
+export function isAbort(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError')
+}

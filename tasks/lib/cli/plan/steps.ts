@@ -1,0 +1,134 @@
+import type { Check, Plan, Step } from '../change.ts'
+import { UsageError } from '../errors.ts'
+import type { Output } from '../output.ts'
+import { didYouMean } from '../suggest.ts'
+import { type Clock, secondsSince, systemClock } from '../terminal/clock.ts'
+import { type Journal, noJournal, type Outcome } from './journal.ts'
+import { allChanges, changesOf, numbered } from './plan-counts.ts'
+import type { ChangeReport, Report, StepReport } from './report.ts'
+import { type Verification, verifyAll } from './verify.ts'
+import { mustStop, type Run, runWave } from './wave.ts'
+
+export interface ExecuteOptions {
+  output: Output
+  journal?: Journal
+  /** Aborted: nothing new starts, what is in flight ends. */
+  signal: AbortSignal
+  now?: Clock
+  /** What computing the plan took: part of the run's time. */
+  planSeconds?: number
+}
+
+const defaultWaitSeconds = 300
+
+/** Makes the changes of a plan, step by step and wave by wave, and verifies all of it at the end. Never asks. */
+export async function execute(plan: Plan, options: ExecuteOptions): Promise<Report> {
+  const { output, journal = noJournal, signal, now = systemClock, planSeconds = 0 } = options
+  const run: Run = { output, journal, signal, now, results: new Map(), failed: false }
+  const started = now() - planSeconds * 1000
+  const steps: StepReport[] = []
+  for (const step of plan.steps) {
+    if (mustStop(run)) break
+    steps.push(await runStep(step, { plan, run }))
+  }
+  if (!mustStop(run) && plan.waitSeconds !== 0) await verifyPlan(plan, run)
+  const outcome = outcomeOf(run)
+  const seconds = secondsSince(started, now)
+  journal.write({ event: 'end', outcome, seconds })
+  const changes = changeReports(plan, run)
+  const { verification } = run
+  return { target: plan.target, outcome, seconds, planSeconds, changes, steps, verification }
+}
+
+/** A plan with only the steps that --only names, in the plan's order; a name that no step has is a UsageError. */
+export function filterSteps(plan: Plan, only: string[]): Plan {
+  if (only.length === 0) return plan
+  const names = plan.steps.map((step) => step.name)
+  const findings = only
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      severity: 'error' as const,
+      message: `--only ${name}: there is no such step`,
+      hint: didYouMean(name, names) ?? `the steps are ${names.join(', ')}`,
+    }))
+  if (findings.length > 0) throw new UsageError(findings[0]!.message, { findings })
+  return { ...plan, steps: plan.steps.filter((step) => only.includes(step.name)) }
+}
+
+async function runStep(step: Step, { plan, run }: { plan: Plan; run: Run }): Promise<StepReport> {
+  const started = run.now()
+  const changes = changesOf(step)
+  if (changes.length > 0) run.output.heading(`${step.title}: ${numbered(changes.length, 'change')}`)
+  await withProgress(step, { run, work: () => runWaves(step, { plan, run }) })
+  const { name, title } = step
+  const changed = changes.filter((change) => run.results.get(change)?.result === 'done').length
+  const report = {
+    name,
+    title,
+    seconds: secondsSince(started, run.now),
+    changed,
+    unchanged: step.unchanged.length,
+  }
+  const { name: _, ...rest } = report
+  run.journal.write({ event: 'step', step: name, ...rest })
+  return report
+}
+
+/** Beyond this many changes, a step has one live line for all of them. */
+const separateLines = 20
+
+async function withProgress(
+  step: Step,
+  { run, work }: { run: Run; work: () => Promise<void> },
+): Promise<void> {
+  const changes = changesOf(step)
+  if (changes.length <= separateLines) return work()
+  let done = 0
+  await run.output.live(step.title, async (say) => {
+    const count = () => `${done} of ${numbered(changes.length, 'change')} done`
+    run.shared = {
+      say: (text) => say(`${count()}: ${text}`),
+      done: () => void done++,
+    }
+    await work()
+    say(count())
+  })
+  run.shared = undefined
+}
+
+async function runWaves(step: Step, { plan, run }: { plan: Plan; run: Run }): Promise<void> {
+  for (const wave of step.waves) {
+    if (mustStop(run)) return
+    await runWave(wave, { step, run })
+    if (!wave.gate || mustStop(run)) continue
+    const waitSeconds = plan.waitSeconds || defaultWaitSeconds
+    const gate = await verifyAll(wave.changes, { ...run, waitSeconds, quiet: true })
+    if (isBad(gate)) run.verification = gate
+  }
+}
+
+async function verifyPlan(plan: Plan, run: Run): Promise<void> {
+  const checks: Check[] = plan.steps.flatMap((step) => [...changesOf(step), ...step.unchanged])
+  if (checks.length === 0) return
+  run.verification = await verifyAll(checks, { ...run, waitSeconds: plan.waitSeconds ?? defaultWaitSeconds })
+  const { seconds, ready } = run.verification
+  run.journal.write({ event: 'step', step: 'verify', title: 'verify', seconds, changed: 0, unchanged: ready })
+}
+
+function isBad({ failed, interrupted }: Verification): boolean {
+  return failed > 0 || interrupted
+}
+
+function outcomeOf(run: Run): Outcome {
+  if (run.signal.aborted) return 'interrupted'
+  return run.failed || (run.verification && isBad(run.verification)) ? 'failed' : 'done'
+}
+
+function changeReports(plan: Plan, { results }: Run): ChangeReport[] {
+  const stepOf = new Map(plan.steps.flatMap((step) => changesOf(step).map((change) => [change, step.name])))
+  return allChanges(plan).map((change) => {
+    const { target, action, title, simulated } = change
+    const step = stepOf.get(change)!
+    return { step, target, action, title, simulated, ...(results.get(change) ?? { result: 'not done' }) }
+  })
+}

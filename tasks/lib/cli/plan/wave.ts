@@ -1,0 +1,71 @@
+import type { Change, Step, Wave } from '../change.ts'
+import { errorFindings } from '../commands/error-findings.ts'
+import { isAbort } from '../commands/signals.ts'
+import type { Output } from '../output.ts'
+import { type Clock, secondsSince } from '../terminal/clock.ts'
+import type { Journal } from './journal.ts'
+import type { ChangeReport } from './report.ts'
+import type { Verification } from './verify.ts'
+
+/** A run under way. */
+export interface Run {
+  output: Output
+  journal: Journal
+  signal: AbortSignal
+  now: Clock
+  results: Map<Change, Pick<ChangeReport, 'result' | 'seconds' | 'findings'>>
+  /** A change failed: nothing new starts. */
+  failed: boolean
+  /** Of a gate that did not open, or of the end. */
+  verification?: Verification
+  /** The one live line of a step with many changes. */
+  shared?: { say(text: string): void; done(): void }
+}
+
+/** Whether nothing new may start: Ctrl-C, a failed change, a gate that did not open. */
+export function mustStop({ signal, failed, verification }: Run): boolean {
+  return signal.aborted || failed || verification !== undefined
+}
+
+/** Makes the changes of a wave side by side, as many at once as it allows. What has begun is finished. */
+export async function runWave(wave: Wave, { step, run }: { step: Step; run: Run }): Promise<void> {
+  const waiting = wave.changes.values()
+  const worker = async () => {
+    for (const change of waiting) {
+      await runChange(change, { step, run })
+      if (mustStop(run)) return
+    }
+  }
+  const workers = Math.max(1, Math.min(wave.parallel, wave.changes.length))
+  await Promise.all(Array.from({ length: workers }, worker))
+}
+
+async function runChange(change: Change, { step, run }: { step: Step; run: Run }): Promise<void> {
+  const { target, action, title } = change
+  const line = { step: step.name, target, action, title }
+  const started = run.now()
+  const seconds = () => secondsSince(started, run.now)
+  run.journal.write({ event: 'started', ...line })
+  try {
+    await showing(change, run)
+    run.results.set(change, { result: 'done', seconds: seconds() })
+    run.journal.write({ event: 'done', ...line, seconds: seconds() })
+  } catch (error) {
+    const findings = errorFindings(error)
+    const stopped = isAbort(error, run.signal)
+    run.failed ||= !stopped
+    run.results.set(
+      change,
+      stopped ? { result: 'not done' } : { result: 'failed', seconds: seconds(), findings },
+    )
+    const text = findings.map((finding) => finding.message).join('; ')
+    run.journal.write({ event: 'failed', ...line, seconds: seconds(), error: text })
+  }
+}
+
+async function showing(change: Change, { output, signal, shared }: Run): Promise<void> {
+  if (!shared) return output.live(change.title, (say) => change.run({ say, signal }))
+  shared.say(change.title)
+  await change.run({ say: shared.say, signal })
+  shared.done()
+}

@@ -1,0 +1,85 @@
+import { TaskError } from '../errors.ts'
+import { registerSecret } from '../redact.ts'
+import { suggest } from '../suggest.ts'
+import { askUntil, type PromptOptions } from './ask-until.ts'
+
+/** Asks a yes-or-no question; without an answer it is the default, which is no. */
+export async function confirm(
+  question: string,
+  options: PromptOptions & { default?: boolean } = {},
+): Promise<boolean> {
+  const fallback = options.default ?? false
+  const text = `${question} [${fallback ? 'Y/n' : 'y/N'}] `
+  return askUntil<boolean>(text, {
+    ...options,
+    option: options.option ?? '--yes',
+    read: (line) => {
+      const answer = line.trim().toLowerCase()
+      if (answer === '') return { value: fallback }
+      if (['y', 'yes', 'n', 'no'].includes(answer)) return { value: answer.startsWith('y') }
+      return { again: 'answer y or n' }
+    },
+  })
+}
+
+/** Asks for a line of text; an empty answer takes the default, and asks again where there is none. */
+export async function ask(
+  question: string,
+  options: PromptOptions & { default?: string; check?(answer: string): string | undefined } = {},
+): Promise<string> {
+  const text = options.default ? `${question} [${options.default}] ` : `${question} `
+  return askUntil<string>(text, {
+    ...options,
+    read: (line) => {
+      const value = line.trim() || options.default
+      const wrong = value === undefined ? 'an answer is needed' : options.check?.(value)
+      return wrong === undefined ? { value: value! } : { again: wrong }
+    },
+  })
+}
+
+/** Asks for a secret: nothing of it is shown, and it is registered for redaction. */
+export async function askHidden(question: string, options: PromptOptions = {}): Promise<string> {
+  const answer = await askUntil<string>(`${question} `, {
+    ...options,
+    hidden: true,
+    read: (line) => (line === '' ? { again: 'an answer is needed' } : { value: line }),
+  })
+  registerSecret(answer)
+  return answer
+}
+
+/** Asks for a name to be typed before something is destroyed; any other answer ends with an error. */
+export async function askName(
+  name: string,
+  options: PromptOptions & { question?: string } = {},
+): Promise<void> {
+  const question = options.question ?? `type ${name} to go on:`
+  const given = await ask(question, { ...options, option: options.option ?? `--confirm ${name}` })
+  if (given !== name) throw new TaskError(`the name given is ${given}, not ${name}: nothing was changed`)
+}
+
+/** Asks for one of several choices, by its number or its name. */
+export async function choose(
+  question: string,
+  options: PromptOptions & { choices: readonly string[]; default?: string },
+): Promise<string> {
+  const list = options.choices.map((choice, index) => `  ${index + 1}  ${choice}\n`).join('')
+  const answer = await ask(`${question}\n${list}number or name:`, {
+    ...options,
+    check: (given) =>
+      pick(given, options.choices) === undefined ? unknownChoice(given, options.choices) : undefined,
+  })
+  return pick(answer, options.choices)!
+}
+
+function pick(given: string, choices: readonly string[]): string | undefined {
+  return choices.includes(given) ? given : choices[/^\d+$/.test(given) ? Number(given) - 1 : -1]
+}
+
+function unknownChoice(given: string, choices: readonly string[]): string {
+  const near = suggest(given, choices)
+  return near
+    ? `${given} is not among the choices: did you mean ${near}?`
+    : `${given} is not among the choices`
+}

@@ -1,0 +1,250 @@
+import type { FormatName } from '../variables/formats.ts'
+
+interface Described {
+  summary: string
+  required?: boolean
+  /** The variable that holds the same; the stronger of the two counts. */
+  variable?: string
+}
+
+export interface ScalarField extends Described {
+  type: 'text' | 'integer' | 'boolean'
+  format?: FormatName
+  choices?: readonly string[]
+  minimum?: number
+  maximum?: number
+}
+
+export interface MapField extends Described {
+  type: 'map'
+  fields: Readonly<Record<string, Field>>
+  /** A bare value stands for a map with only this field. */
+  shorthand?: string
+}
+
+export interface ListField extends Described {
+  type: 'list'
+  items: Field
+}
+
+export interface DictionaryField extends Described {
+  type: 'dictionary'
+  keys: FormatName
+  values: ScalarField
+}
+
+/** Anything that YAML can say, as the settings of an add-on. */
+export interface FreeField extends Described {
+  type: 'free'
+}
+
+export type Field = ScalarField | MapField | ListField | DictionaryField | FreeField
+
+/** The add-ons that can be switched, by the names of their manifests. */
+export const addonNames = ['flannel', 'metrics-server', 'local-path', 'ingress-nginx', 'headlamp'] as const
+
+/** The pools of equal volumes and the variables of each. */
+export const poolNames = ['small', 'medium', 'large'] as const
+
+const volume: MapField = {
+  type: 'map',
+  summary: 'an encrypted volume: LUKS on a logical volume',
+  fields: {
+    name: { type: 'text', format: 'lvmName', required: true, summary: 'name of the logical volume' },
+    vg: { type: 'text', format: 'lvmName', required: true, summary: 'LVM volume group' },
+    size: { type: 'text', format: 'size', required: true, summary: 'size, at least 16Mi' },
+    path: { type: 'text', format: 'path', required: true, summary: 'where it is mounted' },
+    filesystem: { type: 'text', choices: ['ext4', 'xfs'], summary: 'file system, ext4 where not given' },
+    inodes: { type: 'integer', minimum: 1, summary: 'number of inodes' },
+    owner: { type: 'text', format: 'owner', summary: 'user:group of its top folder' },
+  },
+}
+
+const taint: MapField = {
+  type: 'map',
+  summary: 'keeps pods away that do not tolerate it',
+  fields: {
+    key: { type: 'text', format: 'labelKey', required: true, summary: 'key of the taint' },
+    value: { type: 'text', format: 'labelValue', summary: 'value of the taint' },
+    effect: {
+      type: 'text',
+      choices: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'],
+      required: true,
+      summary: 'what happens to such pods',
+    },
+  },
+}
+
+const node: MapField = {
+  type: 'map',
+  summary: 'one machine; its name alone is enough',
+  shorthand: 'name',
+  fields: {
+    name: { type: 'text', format: 'nodeName', required: true, summary: 'host name' },
+    address: { type: 'text', format: 'ip', summary: 'IP address' },
+    roles: {
+      type: 'list',
+      summary:
+        'control-plane, worker, etcd; where no node has roles, the first three (or the first) are control planes',
+      items: { type: 'text', choices: ['control-plane', 'worker', 'etcd'], summary: 'a role' },
+    },
+    labels: {
+      type: 'dictionary',
+      keys: 'labelKey',
+      summary: 'labels of the node',
+      values: { type: 'text', format: 'labelValue', summary: 'value of the label' },
+    },
+    taints: { type: 'list', summary: 'taints of the node', items: taint },
+    volumes: { type: 'list', summary: 'encrypted volumes of the node', items: volume },
+  },
+}
+
+const addon: MapField = {
+  type: 'map',
+  summary: 'true, false, or a map with settings',
+  shorthand: 'enabled',
+  fields: {
+    enabled: { type: 'boolean', summary: 'whether it is installed' },
+    settings: { type: 'free', summary: 'settings of the add-on' },
+  },
+}
+
+/** cluster.yaml, field by field: what the reader checks and the JSON schema tells editors. */
+export const clusterFields: MapField = {
+  type: 'map',
+  summary: 'cluster.yaml of metaltasks',
+  fields: {
+    name: { type: 'text', format: 'name', variable: 'CLUSTER_NAME', summary: 'name of the cluster' },
+    kubernetes: {
+      type: 'map',
+      summary: 'Kubernetes itself',
+      fields: {
+        version: {
+          type: 'text',
+          format: 'kubernetesVersion',
+          variable: 'K8S_VERSION',
+          summary: 'version to run',
+        },
+      },
+    },
+    target: {
+      type: 'map',
+      summary: 'how the cluster is reached',
+      fields: {
+        kubeconfig: {
+          type: 'text',
+          variable: 'K8S_KUBECONFIG',
+          summary: 'kubeconfig file; "~/" is your home folder',
+        },
+        context: { type: 'text', variable: 'K8S_CONTEXT', summary: 'context in that file' },
+      },
+    },
+    endpoint: {
+      type: 'text',
+      format: 'endpoint',
+      variable: 'K8S_ENDPOINT',
+      summary: 'host:port under which all control planes answer',
+    },
+    network: {
+      type: 'map',
+      summary: 'addresses inside the cluster',
+      fields: {
+        provider: {
+          type: 'text',
+          choices: ['flannel', 'none'],
+          variable: 'CLUSTER_NETWORK',
+          summary: 'pod network; none: bring your own',
+        },
+        podSubnet: { type: 'text', format: 'cidr', variable: 'POD_SUBNET', summary: 'addresses of pods' },
+        serviceSubnet: {
+          type: 'text',
+          format: 'cidr',
+          variable: 'SERVICE_SUBNET',
+          summary: 'addresses of Services',
+        },
+        dnsDomain: {
+          type: 'text',
+          format: 'hostname',
+          variable: 'DNS_DOMAIN',
+          summary: 'domain of Services',
+        },
+      },
+    },
+    loadBalancer: {
+      type: 'map',
+      summary: 'addresses for Services of type LoadBalancer',
+      fields: {
+        ranges: {
+          type: 'list',
+          variable: 'LOAD_BALANCER_RANGES',
+          summary: 'first-last or subnets',
+          items: { type: 'text', format: 'addressRange', summary: 'a range' },
+        },
+      },
+    },
+    nodes: { type: 'list', variable: 'K8S_NODES', summary: 'the machines', items: node },
+    addons: {
+      type: 'map',
+      summary: 'add-ons; each is on unless it says false',
+      fields: Object.fromEntries(addonNames.map((name) => [name, addon])),
+    },
+    volumes: {
+      type: 'map',
+      summary: 'PersistentVolumes that each worker offers',
+      fields: {
+        path: {
+          type: 'text',
+          format: 'path',
+          variable: 'K8S_VOLUMES_PATH',
+          summary: 'their folder on each node',
+        },
+        pools: {
+          type: 'map',
+          summary: 'pools of equal volumes',
+          fields: Object.fromEntries(poolNames.map((name) => [name, poolField(name)])),
+        },
+        named: {
+          type: 'list',
+          variable: 'NAMED_VOLUMES',
+          summary: 'volumes with a name of their own',
+          items: {
+            type: 'map',
+            shorthand: 'name',
+            summary: 'its name, or a map with name and size',
+            fields: {
+              name: { type: 'text', format: 'name', required: true, summary: 'name and folder' },
+              size: {
+                type: 'text',
+                format: 'size',
+                summary: 'size; that of a medium volume where not given',
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+}
+
+function poolField(name: string): MapField {
+  const upper = name.toUpperCase()
+  return {
+    type: 'map',
+    summary: `${name} volumes`,
+    fields: {
+      count: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 9999,
+        variable: `POOL_NUM_${upper}`,
+        summary: `${name} volumes per node`,
+      },
+      size: {
+        type: 'text',
+        format: 'size',
+        variable: `POOL_SIZE_${upper}`,
+        summary: `size of a ${name} volume`,
+      },
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import type { ClusterNode, NodeVolume } from '../model.ts'
+
+/** cluster.yaml as it is written, shapes checked and $NAME expanded; what has the wrong shape is left out, a required name too: then there is a finding. */
+export interface ClusterValues {
+  name?: string
+  kubernetes?: { version?: string }
+  target?: { kubeconfig?: string; context?: string }
+  endpoint?: string
+  network?: { provider?: string; podSubnet?: string; serviceSubnet?: string; dnsDomain?: string }
+  loadBalancer?: { ranges?: string[] }
+  nodes?: NodeValues[]
+  addons?: Record<string, { enabled?: boolean; settings?: Record<string, unknown> } | undefined>
+  volumes?: {
+    path?: string
+    pools?: Record<string, { count?: number; size?: string } | undefined>
+    named?: { name?: string; size?: string }[]
+  }
+}
+
+export type NodeValues = Partial<Omit<ClusterNode, 'place' | 'volumes'>> & {
+  name: string
+  volumes?: Partial<NodeVolume>[]
+}

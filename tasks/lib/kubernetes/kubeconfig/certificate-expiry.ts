@@ -1,0 +1,12 @@
+import { readPem } from '../../api/http/credentials.ts'
+import { loadKubeconfig } from '../../api/kubeconfig/kubeconfig.ts'
+import { readCertificate } from './held-certificate.ts'
+
+/** When the client certificate of a context ends, the current context unless named; undefined where it has none. */
+export async function certificateExpiry(
+  kubeconfig: string,
+  { context }: { context?: string } = {},
+): Promise<Date | undefined> {
+  const pem = await readPem(loadKubeconfig(kubeconfig, { context }).login.certificate)
+  return pem === undefined ? undefined : readCertificate(pem)?.until
+}
