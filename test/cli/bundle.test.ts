@@ -75,7 +75,8 @@ test('the list is the same from the bundle and from the sources', async () => {
 test('the list and the version load the front only', () => {
   const program = readFileSync(join(clone, 'dist/tasks.js'), 'utf8')
   expect(program).toMatch(/^#!\/usr\/bin\/env node\n/)
-  const front = ['discover', 'errors', 'freshness', 'header', 'list', 'root', 'start']
+  const commands = ['discover', 'freshness', 'header', 'list', 'start'].map((name) => `commands/${name}`)
+  const front = ['errors', 'root', ...commands]
   expect(loadedAtStart(join(clone, 'dist/tasks.js'))).toEqual({
     sources: [...front.map((name) => `tasks/lib/cli/${name}.ts`), 'tasks/index.ts'].sort(),
     packages: [],
