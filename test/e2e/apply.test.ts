@@ -56,6 +56,12 @@ describe('a set', () => {
   ]
   const set = setOf('apply-fresh', objects)
 
+  test('waits for its namespace and its kinds before anything in them', async () => {
+    const { waves } = await planOf(client, set)
+    const gated = waves.filter(({ gate }) => gate).flatMap(({ changes }) => changes.map(({ title }) => title))
+    expect(gated).toEqual(['create Namespace apply-fresh'])
+  })
+
   test('is created with its namespace in one run, and becomes ready', async () => {
     expect(await applySet(client, set)).toEqual([
       'create Namespace apply-fresh',
