@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Feed } from '../../tasks/lib/api/feed.ts'
-import type { Observed } from '../../tasks/lib/api/observed.ts'
-import { creationFailure } from '../../tasks/lib/api/workload-events.ts'
-import { podFailure, podsOf } from '../../tasks/lib/api/workload-pods.ts'
+import type { Observed } from '../../tasks/lib/api/objects/observed.ts'
+import type { Feed } from '../../tasks/lib/api/wait/feed.ts'
+import { creationFailure } from '../../tasks/lib/api/wait/workload-events.ts'
+import { podFailure, podsOf } from '../../tasks/lib/api/wait/workload-pods.ts'
 import type { KubernetesObject } from '../../tasks/lib/manifest/object.ts'
 import { object } from '../support/objects.ts'
 
