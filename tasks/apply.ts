@@ -1,6 +1,6 @@
+import { manifestsArgument, valueOptions } from './lib/addons/manifest-options.ts'
 import { planManifests } from './lib/addons/set-plan.ts'
 import { defineTask } from './lib/cli/task.ts'
-import { modes } from './lib/manifest/mode.ts'
 
 export default defineTask(import.meta, {
   group: 'manifests',
@@ -10,16 +10,10 @@ export default defineTask(import.meta, {
     'next apply, and the plan shows it line by line. Namespaces, CustomResourceDefinitions, PersistentVolumes and ' +
     'claims stay unless their flag is given; deleting more than a fifth of a set takes --prune-many.',
   arguments: {
-    manifests: { summary: 'names, files or folders', required: true, many: true, complete: 'manifests' },
+    manifests: manifestsArgument,
   },
   options: {
-    vars: {
-      type: 'string',
-      valueName: 'FILE',
-      summary: 'further variables, as NAME=value lines',
-      complete: 'files',
-    },
-    subst: { type: 'string', choices: modes, valueName: 'MODE', summary: 'how $NAMES are substituted' },
+    ...valueOptions,
     set: { type: 'string', valueName: 'NAME', summary: 'one set of this name holds all of it' },
     moved: { type: 'boolean', summary: 'the set was applied from another place before' },
     forceConflicts: { type: 'boolean', summary: 'take over fields that other managers own' },

@@ -1,25 +1,19 @@
+import { manifestsArgument, valueOptions } from './lib/addons/manifest-options.ts'
 import { planManifests } from './lib/addons/set-plan.ts'
 import { allChanges } from './lib/cli/plan/plan-counts.ts'
 import { planJson } from './lib/cli/plan/plan-json.ts'
 import { planText } from './lib/cli/plan/plan-text.ts'
 import { defineTask } from './lib/cli/task.ts'
-import { modes } from './lib/manifest/mode.ts'
 
 export default defineTask(import.meta, {
   group: 'manifests',
   summary: 'show what apply would change, line by line, and change nothing',
   description: 'The server works out each difference in a dry run; values of Secrets are masked.',
   arguments: {
-    manifests: { summary: 'names, files or folders', required: true, many: true, complete: 'manifests' },
+    manifests: manifestsArgument,
   },
   options: {
-    vars: {
-      type: 'string',
-      valueName: 'FILE',
-      summary: 'further variables, as NAME=value lines',
-      complete: 'files',
-    },
-    subst: { type: 'string', choices: modes, valueName: 'MODE', summary: 'how $NAMES are substituted' },
+    ...valueOptions,
     set: { type: 'string', valueName: 'NAME', summary: 'one set of this name holds all of it' },
     prune: { type: 'boolean', default: true, summary: 'show what has left the files and would be deleted' },
     exitCode: { type: 'boolean', summary: 'end with 2 when there are differences' },

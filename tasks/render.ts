@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers'
+import { manifestsArgument, valueOptions } from './lib/addons/manifest-options.ts'
 import { throwOnErrors } from './lib/cli/errors.ts'
 import { packageRoot } from './lib/cli/root.ts'
 import { defineTask } from './lib/cli/task.ts'
@@ -7,7 +8,7 @@ import { exampleOf } from './lib/config/variables/variable-table.ts'
 import { explain } from './lib/manifest/explain.ts'
 import { findManifests } from './lib/manifest/files.ts'
 import { loadManifests } from './lib/manifest/manifest.ts'
-import { type Mode, modes } from './lib/manifest/mode.ts'
+import type { Mode } from './lib/manifest/mode.ts'
 import { printJson, printYaml } from './lib/manifest/print.ts'
 
 export default defineTask(import.meta, {
@@ -16,7 +17,7 @@ export default defineTask(import.meta, {
   description:
     'Sends nothing anywhere. NAME is manifests/NAME.yaml; a path is a file, a folder, or - for stdin.',
   arguments: {
-    manifests: { summary: 'names, files or folders', required: true, many: true, complete: 'manifests' },
+    manifests: manifestsArgument,
   },
   options: {
     output: {
@@ -26,13 +27,7 @@ export default defineTask(import.meta, {
       default: 'yaml',
       summary: 'yaml stream, or one List',
     },
-    vars: {
-      type: 'string',
-      valueName: 'FILE',
-      summary: 'further variables, as NAME=value lines',
-      complete: 'files',
-    },
-    subst: { type: 'string', choices: modes, valueName: 'MODE', summary: 'how $NAMES are substituted' },
+    ...valueOptions,
     explain: { type: 'boolean', summary: 'say where each object and each value is from' },
   },
   examples: [

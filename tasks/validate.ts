@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { valueOptions } from './lib/addons/manifest-options.ts'
 import { UsageError } from './lib/cli/errors.ts'
 import { packageRoot } from './lib/cli/root.ts'
 import { defineTask } from './lib/cli/task.ts'
@@ -9,7 +10,7 @@ import { exampleOf } from './lib/config/variables/variable-table.ts'
 import { manifestNames } from './lib/manifest/build/folders.ts'
 import { findManifests } from './lib/manifest/files.ts'
 import { loadManifests } from './lib/manifest/manifest.ts'
-import { type Mode, modes } from './lib/manifest/mode.ts'
+import type { Mode } from './lib/manifest/mode.ts'
 import { validate } from './lib/manifest/validate.ts'
 import { importedDefinitions } from './lib/manifest/validation/definitions.ts'
 import { verdict } from './lib/manifest/validation/summary.ts'
@@ -21,13 +22,7 @@ export default defineTask(import.meta, {
     'Types and required fields as the API server of your version knows them, custom resources by their definitions, names, references between fields, removed APIs. Without a name: every manifest of the project, as one set. Ends 1 when there is an error, 0 with warnings.',
   arguments: { manifests: { summary: 'names, files or folders', many: true, complete: 'manifests' } },
   options: {
-    vars: {
-      type: 'string',
-      valueName: 'FILE',
-      summary: 'further variables, as NAME=value lines',
-      complete: 'files',
-    },
-    subst: { type: 'string', choices: modes, valueName: 'MODE', summary: 'how $NAMES are substituted' },
+    ...valueOptions,
     'kubernetes-version': { type: 'string', valueName: 'VERSION', summary: "instead of the project's: 1.35" },
   },
   examples: [
