@@ -1,5 +1,3 @@
-import { median } from './bar.ts'
-
 /** One of the things that are compared; gives the seconds that it took. */
 export interface Contender {
   name: string
@@ -8,11 +6,11 @@ export interface Contender {
   prepare?(): Promise<void>
 }
 
-/** Runs all of them once unmeasured, then in turn (A B A B), and gives the median of each by its name. */
+/** Runs all of them once unmeasured, then in turn (A B A B), and gives the seconds of each run by the contender's name. */
 export async function alternate(
   contenders: Contender[],
   { runs, warm = true }: { runs: number; warm?: boolean },
-): Promise<Map<string, number>> {
+): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
   for (let round = warm ? -1 : 0; round < runs; round++) {
     for (const { name, run, prepare } of contenders) {
@@ -21,7 +19,7 @@ export async function alternate(
       if (round >= 0) times.get(name)!.push(seconds)
     }
   }
-  return new Map([...times].map(([name, seconds]) => [name, median(seconds)]))
+  return times
 }
 
 /** The seconds that some work takes. */

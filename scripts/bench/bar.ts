@@ -3,6 +3,8 @@ export interface Row {
   name: string
   /** As it is printed: "1.42 s", "8.1 µs". */
   value: string
+  /** The fastest and the slowest run. */
+  range?: string
   runs: number
   note?: string
 }
@@ -27,7 +29,7 @@ export interface Result {
 
 /** How many times faster: the other's median through ours. */
 export function timesFaster(name: string, { ours, theirs, least }: Comparison): Bar {
-  const ratio = theirs / ours
+  const ratio = median(theirs) / median(ours)
   return {
     name,
     wanted: `at least ${least}×`,
@@ -37,8 +39,9 @@ export function timesFaster(name: string, { ours, theirs, least }: Comparison): 
 }
 
 export interface Comparison {
-  ours: number
-  theirs: number
+  /** The seconds of each run. */
+  ours: number[]
+  theirs: number[]
   least: number
 }
 
@@ -48,6 +51,12 @@ export function below(
   { value, limit, text }: { value: number; limit: number; text(value: number): string },
 ): Bar {
   return { name, wanted: `below ${text(limit)}`, reached: text(value), met: value < limit }
+}
+
+/** The row of some runs. */
+export function rowOf(name: string, seconds: number[]): Row {
+  const range = `${secondsText(Math.min(...seconds))} – ${secondsText(Math.max(...seconds))}`
+  return { name, value: secondsText(median(seconds)), range, runs: seconds.length }
 }
 
 /** The middle of the values, or of the two in the middle. */

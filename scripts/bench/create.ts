@@ -1,5 +1,5 @@
 import { alternate } from './alternate.ts'
-import { type Row, secondsText, timesFaster } from './bar.ts'
+import { type Row, rowOf, timesFaster } from './bar.ts'
 import type { Chapter, Sizes } from './chapter.ts'
 import type { Lab } from './lab.ts'
 import { makeProject, type Project } from './project.ts'
@@ -30,9 +30,9 @@ export const create: Chapter = {
         'of an answer, as a TCP proxy on loopback between tool and server saw it. With 20 ms of added round trip the ' +
         'proxy keeps every piece for 10 ms in each direction. kubectl reads plain YAML and has its discovery cached.',
       rows: [
-        ...rowsOf('whole process', whole, sizes),
-        ...rowsOf('API part', api, sizes),
-        ...rowsOf('20 ms, whole process', far, sizes),
+        ...rowsOf('whole process', whole),
+        ...rowsOf('API part', api),
+        ...rowsOf('20 ms, whole process', far),
       ],
       bars: [
         bar('create, API part', api, 3),
@@ -53,7 +53,7 @@ interface Comparison {
 async function compare(
   lab: Lab,
   { sizes, name, proxy, isApiPart }: Comparison,
-): Promise<Map<string, number>> {
+): Promise<Map<string, number[]>> {
   lab.say(`${name}: ${sizes.runs} runs of each tool`)
   const server = await lab.server()
   const project = await makeProject(lab, { name, port: proxy?.port })
@@ -83,14 +83,10 @@ async function compare(
   return times
 }
 
-function rowsOf(what: string, times: Map<string, number>, { runs }: Sizes): Row[] {
-  return [...times].map(([name, seconds]) => ({
-    name: `${name}, ${what}`,
-    value: secondsText(seconds),
-    runs,
-  }))
+function rowsOf(what: string, times: Map<string, number[]>): Row[] {
+  return [...times].map(([name, seconds]) => rowOf(`${name}, ${what}`, seconds))
 }
 
-function bar(name: string, times: Map<string, number>, least: number) {
+function bar(name: string, times: Map<string, number[]>, least: number) {
   return timesFaster(name, { ours: times.get(ours)!, theirs: times.get(theirs)!, least })
 }

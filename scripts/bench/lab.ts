@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ApiClient, connect } from '../../tasks/lib/api/client.ts'
 import { loadConfig } from '../../tasks/lib/config/config.ts'
+import { runningComponents } from '../../tasks/lib/sandbox/control-plane/control-plane.ts'
+import { stopProcess } from '../../tasks/lib/sandbox/control-plane/process.ts'
 import { ensurePrograms } from '../../tasks/lib/sandbox/programs/programs.ts'
 import { sandboxDown, sandboxUp } from '../../tasks/lib/sandbox/sandbox.ts'
 import { install } from './installed.ts'
@@ -37,6 +39,7 @@ export async function openLab(say: (text: string) => void): Promise<Lab> {
     await mkdir(root, { recursive: true })
     const kubectl = (await ensurePrograms(['kubectl'], progress)).get('kubectl')!
     const { kubeconfig, server } = await sandboxUp(await loadConfig(root, { environment: {} }), progress)
+    await stopBystanders(progress.directory)
     return { kubeconfig, kubectl, port: Number(new URL(server).port), client: await connect(kubeconfig) }
   }
   return {
@@ -53,5 +56,14 @@ export async function openLab(say: (text: string) => void): Promise<Lab> {
       if (running) await sandboxDown({ root }, progress)
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+// Nothing that is measured has to do with pods and nodes, but both look at every object that is made.
+async function stopBystanders(directory: string): Promise<void> {
+  const running = await runningComponents(directory)
+  for (const name of ['kube-scheduler', 'kwok'] as const) {
+    const record = running.get(name)
+    if (record) await stopProcess(record)
   }
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { alternate } from './alternate.ts'
-import { secondsText, timesFaster } from './bar.ts'
+import { rowOf, timesFaster } from './bar.ts'
 import type { Chapter } from './chapter.ts'
 import { makeProject } from './project.ts'
 import { removeVolumes, settle } from './reset.ts'
@@ -41,14 +41,14 @@ export const noChange: Chapter = {
     lab.say(`no-change: ${slowRuns} runs of plain kubectl apply, half a minute each`)
     const slow = await alternate([{ name: names.plain, run: plain }], { runs: slowRuns, warm: false })
     for (const group of Object.values(groups)) await removeVolumes(server, group)
-    const row = ([name, seconds]: [string, number]) => ({ name, value: secondsText(seconds), runs })
     const kubectl = times.get(names.serverSide)!
     return {
       title: `No change, ${objects} objects`,
       method:
         `The same file again when the server holds all ${objects} PersistentVolumes as they are wanted. Whole processes. Each tool has its own ` +
-        'volumes, which it made itself; each has run once before.',
-      rows: [...[...times].map(row), ...[...slow].map((entry) => ({ ...row(entry), runs: slowRuns }))],
+        'volumes, which it made itself; each has run once before. The parse cache is what the run before left in .tasks/cache: the ' +
+        'objects of a text that has not changed, nor any value in it; "no parse cache" deletes it before each run.',
+      rows: [...times, ...slow].map(([name, seconds]) => rowOf(name, seconds)),
       bars: [
         timesFaster('no change against kubectl --server-side', {
           ours: times.get(names.fresh)!,

@@ -1,5 +1,5 @@
 import { alternate } from './alternate.ts'
-import { below, secondsText } from './bar.ts'
+import { below, median, rowOf } from './bar.ts'
 import type { Chapter } from './chapter.ts'
 import { runProgram } from './program.ts'
 
@@ -20,14 +20,14 @@ export const start: Chapter = {
       ],
       { runs },
     )
-    const bare = times.get('node -e 0')!
+    const bare = median(times.get('node -e 0')!)
     return {
       title: 'Start',
       method: 'Whole processes, from the start to the exit.',
-      rows: [...times].map(([name, seconds]) => ({ name, value: secondsText(seconds), runs })),
+      rows: [...times].map(([name, seconds]) => rowOf(name, seconds)),
       bars: ['tasks', 'tasks --version'].map((name) =>
         below(`${name} against node -e 0`, {
-          value: times.get(name)! / bare,
+          value: median(times.get(name)!) / bare,
           limit: 2,
           text: (ratio) => `${ratio.toFixed(2)}×`.replace('.00×', '×'),
         }),

@@ -2,7 +2,7 @@ import type { Bar, Result, Row } from './bar.ts'
 
 /** The figures of a chapter as columns for a terminal. */
 export function rowsText(rows: Row[]): string {
-  return columns(rows.map(({ name, value, runs, note }) => [name, value, runsText(runs), note ?? '']))
+  return columns(rows.map(cells))
 }
 
 /** The bars as columns for a terminal, and how many are missed. */
@@ -34,12 +34,12 @@ export function page(results: Result[], machine: [what: string, value: string][]
 }
 
 function chapter({ title, method, rows }: Result): string[] {
-  const lines = rows.map(({ name, value, runs, note }) => [name, value, runsText(runs), note ?? ''])
-  return ['', `## ${title}`, '', method, '', ...markdownTable(['', 'median', 'runs', ''], lines)]
+  const table = markdownTable(['', 'median', 'runs', 'fastest – slowest', ''], rows.map(cells))
+  return ['', `## ${title}`, '', method, '', ...table]
 }
 
-function runsText(runs: number): string {
-  return runs === 1 ? '1 run' : `${runs} runs`
+function cells({ name, value, runs, range, note }: Row): string[] {
+  return [name, value, String(runs), runs > 1 && range ? range : '', note ?? '']
 }
 
 function markdownTable(head: string[], lines: string[][]): string[] {
