@@ -1,15 +1,18 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
-import { runTasks } from '../support/cli.ts'
+import { runTasks, writeFiles } from '../support/cli.ts'
 import { readmeCommands } from '../support/readme.ts'
 
 const readme = readFileSync(join(packageRoot(), 'README.md'), 'utf8')
 const root = mkdtempSync(join(tmpdir(), 'readme-'))
 const env = { XDG_STATE_HOME: join(root, 'state'), K8S_NODES: undefined, NODE: 'kube1' }
-writeFileSync(join(root, '.env'), '')
+writeFiles(root, {
+  '.env': '',
+  'manifests/web.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\n',
+})
 
 afterAll(async () => {
   await runTasks(['sandbox:down', '--purge'], { cwd: root, env })

@@ -22,7 +22,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const config: Config = testConfig(root)
   const progress = { directory: join(root, 'sandbox'), signal: new AbortController().signal, say: sayOnce() }
   const takeDown = async () => {
-    await sandboxDown(config, { ...progress, purge: true })
+    // In silence: the last line of a test run is its count.
+    await sandboxDown(config, { ...progress, say: () => {}, purge: true })
     await rm(root, { recursive: true, force: true })
   }
   try {
