@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createLimiter } from '../../tasks/lib/api/http/limiter.ts'
+import { createLimiter, type Limiter } from '../../tasks/lib/api/http/limiter.ts'
 
 describe('requests in flight', () => {
   test('are never more than the limit, and wait in their order', async () => {
@@ -13,15 +13,18 @@ describe('requests in flight', () => {
     expect(admitted).toEqual([1, 2, 3])
   })
 
-  test('grow by one for each full round of answers, up to the maximum', async () => {
+  test('grow by one for each answer until the first overload, up to the maximum', async () => {
     const limiter = createLimiter({ start: 4, max: 6 })
     for (let i = 0; i < 100; i++) void limiter.acquire()
-    const limits = Array.from({ length: 40 }, () => {
-      limiter.release('answered')
-      return limiter.limit
-    })
-    expect(limits.slice(0, 12)).toEqual([4, 4, 4, 4, 5, 5, 5, 5, 5, 6, 6, 6])
-    expect(limits.at(-1)).toBe(6)
+    expect(answers(limiter, 4)).toEqual([5, 6, 6, 6])
+  })
+
+  test('grow by one for each full round of answers after an overload', async () => {
+    const limiter = createLimiter({ start: 8, min: 4, max: 6 })
+    for (let i = 0; i < 100; i++) void limiter.acquire()
+    limiter.release('overloaded')
+    expect(answers(limiter, 12)).toEqual([4, 4, 4, 4, 5, 5, 5, 5, 5, 6, 6, 6])
+    expect(answers(limiter, 20).at(-1)).toBe(6)
   })
 
   test('do not grow where the limit was not reached', async () => {
@@ -62,4 +65,11 @@ describe('requests in flight', () => {
 
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+function answers(limiter: Limiter, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    limiter.release('answered')
+    return limiter.limit
+  })
 }

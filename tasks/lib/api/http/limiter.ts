@@ -1,4 +1,7 @@
-/** Lets so many requests be in flight and adapts: one more for each round that went well, half after an overload. */
+/**
+ * Lets so many requests be in flight and adapts: more after each round that went well, half after an overload. Until the
+ * first overload it doubles each round, as TCP's slow start does; after that it adds one.
+ */
 export interface Limiter {
   /** Waits for a place; throws the signal's reason when aborted before. */
   acquire(signal?: AbortSignal): Promise<void>
@@ -56,7 +59,8 @@ export function createLimiter(options: LimiterOptions = {}): Limiter {
     release(outcome) {
       const isFull = waiting.size > 0 || inFlight >= Math.floor(limit)
       inFlight--
-      if (outcome === 'answered' && isFull) limit = Math.min(max, limit + 1 / limit)
+      const isUntried = decreasedAt === Number.NEGATIVE_INFINITY
+      if (outcome === 'answered' && isFull) limit = Math.min(max, limit + (isUntried ? 1 : 1 / limit))
       if (outcome === 'overloaded' && now() - decreasedAt >= roundMs) {
         limit = Math.max(min, limit / 2)
         decreasedAt = now()
