@@ -12,6 +12,8 @@ const env = { XDG_STATE_HOME: join(root, 'state'), K8S_NODES: undefined, NODE: '
 writeFiles(root, {
   '.env': '',
   'manifests/web.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: web }\n',
+  'manifests/mariadb.yaml':
+    '# tasks: set=mariadb-${SERVICE_NAME:-mariadb}\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: "${SERVICE_NAME:-mariadb}" }\n',
 })
 
 afterAll(async () => {
