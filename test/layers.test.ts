@@ -13,6 +13,7 @@ const allowed: Record<string, string[]> = {
   kubernetes: ['api', 'cli', 'config', 'manifest/object.ts'],
   api: ['cli', 'config', 'manifest/json.ts', 'manifest/object.ts'],
   sandbox: ['api', 'cli', 'config', 'kubernetes', 'manifest/object.ts'],
+  secrets: ['cli', 'config/environment.ts'],
   doctor: ['api', 'cli', 'config', 'kubernetes', 'manifest', 'sandbox'],
   addons: ['api', 'cli', 'config', 'manifest', 'sandbox/target.ts'],
   status: ['addons', 'api', 'cli', 'config', 'sandbox'],

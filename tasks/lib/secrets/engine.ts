@@ -1,0 +1,184 @@
+import type { Finding } from '../cli/errors.ts'
+import { SecretError } from './errors.ts'
+import { type Keyring, newDataKey, secondsText } from './keys/keyring.ts'
+import type { MasterKey } from './keys/master-key.ts'
+import { type Metadata, writtenVersion } from './metadata/metadata.ts'
+import type { Policy } from './rules/policy.ts'
+import { compileRegex } from './rules/regex.ts'
+import type { Document, EmitOptions, FileType } from './stores/store.ts'
+import { storeOf } from './stores/stores.ts'
+import { decryptValue, encryptValue } from './tree/cipher.ts'
+import { createReuse, decryptBranches, encryptBranches, type Reuse, ValueError } from './tree/crypt.ts'
+import { type Selects, selects } from './tree/selector.ts'
+import type { MapNode } from './tree/tree.ts'
+
+/** A secret file that was opened: its clear branches are in memory only. */
+export interface Opened {
+  file: string
+  document: Document & { metadata: Metadata }
+  clear: MapNode[]
+  dataKey: Uint8Array
+  openedBy: MasterKey[]
+  /** What was odd and harmless, such as a comment that is not encrypted. */
+  findings: Finding[]
+}
+
+/** Reads an encrypted file, without opening it. Throws a SecretError where it is not one. */
+export async function parseSealed(
+  bytes: Uint8Array,
+  { file, type }: { file: string; type: FileType },
+): Promise<Opened['document']> {
+  const document = await (await storeOf(type)).parse(bytes, { file, encrypted: true })
+  if (document.metadata) return document as Opened['document']
+  const hint = `it is clear text: tasks secrets:encrypt --in-place ${file}`
+  throw new SecretError('is not encrypted: sops metadata not found', { code: 'readInput', file, hint })
+}
+
+/** Opens a file that was read. Throws a SecretError: no key, a value that was changed, a MAC that does not agree. */
+export async function openDocument(
+  document: Opened['document'],
+  { file, keyring, ignoreMac }: { file: string; keyring: Keyring; ignoreMac?: boolean },
+): Promise<Opened> {
+  const { metadata, branches } = document
+  const { dataKey, openedBy } = await keyring.open(metadata, { file })
+  const findings: Finding[] = []
+  const onClearComment = () => {
+    findings.push({ severity: 'warning', message: 'a comment is not encrypted, or belongs elsewhere', file })
+  }
+  const { branches: clear, mac } = atPlace(file, 'decryptTree', () =>
+    decryptBranches(branches, { dataKey, ...cryptOptions(metadata), onClearComment }),
+  )
+  if (!ignoreMac) checkMac(mac, { metadata, dataKey, file })
+  return { file, document, clear, dataKey, openedBy, findings }
+}
+
+/** The clear text: as sops prints it, or with `keepFormat` as the encrypted file is laid out. */
+export async function clearText(
+  opened: Opened,
+  {
+    type = opened.document.type,
+    keepFormat,
+    ...emit
+  }: { type?: FileType; keepFormat?: boolean } & EmitOptions = {},
+): Promise<Uint8Array> {
+  const store = await storeOf(type)
+  const kept = keepFormat && store.rewrite(opened.document, { branches: opened.clear, metadata: undefined })
+  return kept || store.emit({ branches: opened.clear }, emit)
+}
+
+/** Encrypts clear text under a policy, with a new data key. The layout is kept; with `canonical` it is that of sops. */
+export async function sealText(
+  bytes: Uint8Array,
+  options: {
+    file: string
+    type: FileType
+    policy: Policy
+    keyring: Keyring
+    now: Date
+    canonical?: boolean
+  } & EmitOptions,
+): Promise<Uint8Array> {
+  const { file, type, policy, keyring, now, canonical } = options
+  const document = await (await storeOf(type)).parse(bytes, { file, encrypted: false })
+  const dataKey = newDataKey()
+  const { threshold } = policy
+  const groups = await keyring.wrap(policy.groups, { dataKey, threshold, anew: true, now, file })
+  const metadata = { ...policy, groups, selectorWritten: type !== 'binary', version: writtenVersion }
+  const sealed = sealBranches(document.branches, { metadata, dataKey, now, file })
+  const store = await storeOf(type)
+  return (!canonical && store.rewrite(document, sealed)) || store.emit(sealed, options)
+}
+
+/**
+ * Encrypts an edited clear text of a file that was opened, under its own data key: ciphertexts of what has not changed,
+ * and its layout, stay.
+ */
+export async function resealText(
+  bytes: Uint8Array,
+  opened: Opened,
+  { now }: { now: Date },
+): Promise<Uint8Array> {
+  const { file, document, dataKey } = opened
+  const store = await storeOf(document.type)
+  const edited = store.parse(bytes, { file, encrypted: false })
+  const sealed = sealBranches(edited.branches, {
+    metadata: document.metadata,
+    dataKey,
+    now,
+    file,
+    reuse: reuseOf(opened),
+  })
+  return store.rewrite(edited, sealed, { like: document }) ?? store.emit(sealed)
+}
+
+/** The encrypted state of clear branches, with MAC and time. Throws a SecretError. */
+export function sealBranches(
+  clear: MapNode[],
+  {
+    metadata,
+    dataKey,
+    now,
+    file,
+    reuse,
+  }: {
+    metadata: Omit<Metadata, 'mac' | 'lastModified'>
+    dataKey: Uint8Array
+    now: Date
+    file: string
+    reuse?: Reuse
+  },
+): { branches: MapNode[]; metadata: Metadata } {
+  const { branches, mac } = atPlace(file, 'encryptTree', () =>
+    encryptBranches(clear, { dataKey, ...cryptOptions(metadata), reuse }),
+  )
+  const lastModified = secondsText(now)
+  const sealedMac = encryptValue(mac, { key: dataKey, authenticated: lastModified })
+  return { branches, metadata: { ...metadata, lastModified, mac: sealedMac } }
+}
+
+/** The ciphertexts of a file that was opened, for what stays the same in it. */
+export function reuseOf({ document, dataKey }: Opened): Reuse {
+  const reuse = createReuse()
+  decryptBranches(document.branches, { dataKey, ...cryptOptions(document.metadata), reuse })
+  return reuse
+}
+
+function cryptOptions(metadata: Pick<Metadata, 'selector' | 'macOnlyEncrypted'>): {
+  selects: Selects
+  macOnlyEncrypted: boolean
+} {
+  return { selects: selects(metadata.selector, compileRegex), macOnlyEncrypted: metadata.macOnlyEncrypted }
+}
+
+function checkMac(
+  mac: string,
+  { metadata, dataKey, file }: { metadata: Metadata; dataKey: Uint8Array; file: string },
+): void {
+  if (metadata.mac === '') throw new SecretError('has no MAC', { code: 'macNotFound', file })
+  if (openedMac(metadata, { dataKey, file }) === mac) return
+  const hint =
+    'a clear value was changed, or a value added, removed or moved, without sops: restore the file from git'
+  throw new SecretError('was changed by hand: its MAC does not agree', { code: 'macMismatch', file, hint })
+}
+
+function openedMac(
+  { mac, lastModified }: Metadata,
+  { dataKey, file }: { dataKey: Uint8Array; file: string },
+): unknown {
+  try {
+    return decryptValue(mac, { key: dataKey, authenticated: lastModified })
+  } catch (error) {
+    const message = `its MAC cannot be read: ${(error as Error).message}`
+    throw new SecretError(message, { code: 'decryptMac', file, cause: error })
+  }
+}
+
+function atPlace<T>(file: string, code: 'encryptTree' | 'decryptTree', work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error
+    const message = `${error.path.join('.') || 'top level'}: ${error.message}`
+    throw new SecretError(message, { code, file, cause: error })
+  }
+}

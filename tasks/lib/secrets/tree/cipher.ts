@@ -1,0 +1,84 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { type Comment, comment, type Scalar } from './tree.ts'
+import { type ValueType, valueBytes, valueOf, valueType } from './values.ts'
+
+const algorithm = 'aes-256-gcm'
+const tagLength = 16
+const encrypted = /^ENC\[AES256_GCM,data:(.+),iv:(.+),tag:(.+),type:(.+)\]/s
+const types: readonly string[] = [
+  'str',
+  'int',
+  'float',
+  'bool',
+  'bytes',
+  'time',
+  'comment',
+] satisfies ValueType[]
+
+/** True for a text that was encrypted, or looks so. */
+export function isEncrypted(text: string): boolean {
+  return encrypted.test(text)
+}
+
+/**
+ * A value, or the text of a comment, as "ENC[AES256_GCM,…]": AES-256-GCM with a random IV of 32 bytes.
+ * `authenticated` is the additional data: the path with a colon behind each key. Empty text stays empty.
+ */
+export function encryptValue(
+  value: Exclude<Scalar, null> | Comment,
+  { key, authenticated }: { key: Uint8Array; authenticated: string },
+): string {
+  const isComment = typeof value === 'object' && 'type' in value
+  const bytes = isComment ? Buffer.from(value.text) : valueBytes(value)
+  if (bytes.length === 0) return ''
+  const iv = randomBytes(32)
+  const cipher = createCipheriv(algorithm, key, iv)
+  cipher.setAAD(Buffer.from(authenticated))
+  const data = Buffer.concat([cipher.update(bytes), cipher.final()]).toString('base64')
+  const type = isComment ? 'comment' : valueType(value)
+  const tag = cipher.getAuthTag().toString('base64')
+  return `ENC[AES256_GCM,data:${data},iv:${iv.toString('base64')},tag:${tag},type:${type}]`
+}
+
+/** What was encrypted. Throws a plain Error that says what does not fit, without any of the text. */
+export function decryptValue(
+  text: string,
+  { key, authenticated }: { key: Uint8Array; authenticated: string },
+): Exclude<Scalar, null> | Comment {
+  if (text === '') return ''
+  const [, data, iv, tag, type] = encrypted.exec(text) ?? []
+  if (data === undefined) throw new Error('the value is not encrypted: it does not match ENC[AES256_GCM,…]')
+  if (!types.includes(type!)) throw new Error(`the value has the unknown type ${type!.slice(0, 20)}`)
+  const sealed = Buffer.concat([base64(data, 'data'), base64(tag!, 'tag')])
+  const bytes = opened(sealed, { key, iv: base64(iv!, 'iv'), authenticated })
+  const value = valueOf(type as ValueType, bytes)
+  return type === 'comment'
+    ? comment(typeof value === 'string' ? value : Buffer.from(bytes).toString())
+    : value
+}
+
+// The tag is the last 16 bytes of data and tag together, as Go takes it: never a shorter one.
+function opened(
+  sealed: Buffer,
+  { key, iv, authenticated }: { key: Uint8Array; iv: Buffer; authenticated: string },
+): Buffer {
+  try {
+    const decipher = createDecipheriv(algorithm, key, iv)
+    decipher.setAAD(Buffer.from(authenticated))
+    decipher.setAuthTag(sealed.subarray(-tagLength))
+    return Buffer.concat([decipher.update(sealed.subarray(0, -tagLength)), decipher.final()])
+  } catch {
+    throw new Error(
+      'the value was changed after it was encrypted, moved to another key, or the key is not its own',
+    )
+  }
+}
+
+// Go's StdEncoding: padded, nothing but the alphabet (line ends are skipped); slack bits of the last digit do not count.
+function base64(text: string, part: string): Buffer {
+  const digits = text.replaceAll(/[\r\n]/g, '')
+  if (digits.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(digits)) {
+    throw new Error(`the ${part} of the value is not base64`)
+  }
+  return Buffer.from(digits, 'base64')
+}
