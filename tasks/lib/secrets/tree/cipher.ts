@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { type Comment, comment, type Scalar } from './tree.ts'
-import { type ValueType, valueBytes, valueOf, valueType } from './values.ts'
+import { parseValue, type ValueType, valueBytes, valueType } from './values.ts'
 
 const algorithm = 'aes-256-gcm'
 const tagLength = 16
@@ -51,7 +51,7 @@ export function decryptValue(
   if (!types.includes(type!)) throw new Error(`the value has the unknown type ${type!.slice(0, 20)}`)
   const sealed = Buffer.concat([base64(data, 'data'), base64(tag!, 'tag')])
   const bytes = opened(sealed, { key, iv: base64(iv!, 'iv'), authenticated })
-  const value = valueOf(type as ValueType, bytes)
+  const value = parseValue(type as ValueType, bytes)
   return type === 'comment'
     ? comment(typeof value === 'string' ? value : Buffer.from(bytes).toString())
     : value

@@ -24,7 +24,7 @@ export function valueType(value: Exclude<Scalar, null>): ValueType {
 }
 
 /** The value that decrypted bytes of a type stand for. Throws a plain Error where they are none. */
-export function valueOf(type: ValueType, bytes: Uint8Array): Exclude<Scalar, null> {
+export function parseValue(type: ValueType, bytes: Uint8Array): Exclude<Scalar, null> {
   if (type === 'bytes') return bytes
   if (type === 'str' || type === 'comment') return textOrBytes(bytes)
   const text = Buffer.from(bytes).toString('latin1')
