@@ -8,9 +8,10 @@ import { compileRegex } from './rules/regex.ts'
 import type { Document, EmitOptions, FileType } from './stores/store.ts'
 import { storeOf } from './stores/stores.ts'
 import { decryptValue, encryptValue } from './tree/cipher.ts'
-import { createReuse, decryptBranches, encryptBranches, type Reuse, ValueError } from './tree/crypt.ts'
+import { createReuse, decryptBranches, encryptBranches, type Reuse } from './tree/crypt.ts'
 import { type Selects, selects } from './tree/selector.ts'
 import type { MapNode } from './tree/tree.ts'
+import { ValueError } from './tree/walk.ts'
 
 /** A secret file that was opened: its clear branches are in memory only. */
 export interface Opened {
@@ -143,11 +144,13 @@ export function reuseOf({ document, dataKey }: Opened): Reuse {
   return reuse
 }
 
-function cryptOptions(metadata: Pick<Metadata, 'selector' | 'macOnlyEncrypted'>): {
+function cryptOptions({ selector, macOnlyEncrypted }: Pick<Metadata, 'selector' | 'macOnlyEncrypted'>): {
   selects: Selects
   macOnlyEncrypted: boolean
+  looksClear?(comment: string): boolean
 } {
-  return { selects: selects(metadata.selector, compileRegex), macOnlyEncrypted: metadata.macOnlyEncrypted }
+  const looksClear = selector.kind === 'unencrypted_comment_regex' ? compileRegex(selector.value) : undefined
+  return { selects: selects(selector, compileRegex), macOnlyEncrypted, looksClear }
 }
 
 function checkMac(

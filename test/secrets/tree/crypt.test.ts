@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import {
-  createReuse,
-  decryptBranches,
-  encryptBranches,
-  ValueError,
-} from '../../../tasks/lib/secrets/tree/crypt.ts'
+import { createReuse, decryptBranches, encryptBranches } from '../../../tasks/lib/secrets/tree/crypt.ts'
 import { type Selector, selects } from '../../../tasks/lib/secrets/tree/selector.ts'
 import { comment, entry, leaf, list, type MapNode, map } from '../../../tasks/lib/secrets/tree/tree.ts'
-import { maxDepth } from '../../../tasks/lib/secrets/tree/walk.ts'
+import { maxDepth, ValueError } from '../../../tasks/lib/secrets/tree/walk.ts'
 
 const dataKey = Buffer.alloc(32, 7)
 const matches = (pattern: string) => (text: string) => new RegExp(pattern).test(text)
@@ -87,6 +82,15 @@ test('a file that is nested without end is refused before the stack is', () => {
   expect(() => sealedBy(tree)).toThrow(`the file is nested more than ${maxDepth} levels deep`)
 })
 
+test('a value whose unauthenticated type says comment does not disappear', () => {
+  const [branch] = sealedBy(map([entry('a', leaf('x'))])).branches
+  const value = (branch!.items[0] as { value: { value: string } }).value
+  value.value = value.value.replace('type:str', 'type:comment')
+  expect(() => decryptBranches([branch!], { dataKey, selects: all })).toThrow(
+    'a value was encrypted as a comment',
+  )
+})
+
 describe('which values are encrypted', () => {
   const tree = map([
     comment(' public'),
@@ -106,6 +110,14 @@ describe('which values are encrypted', () => {
     const { branches } = sealedBy(tree, { selects: selects({ kind, value }, matches) })
     const said = JSON.stringify(branches)
     expect(['1', '2', '3', '4'].filter((text) => !said.includes(`"value":"${text}"`))).toEqual(encrypted)
+  })
+
+  test('a regex for clear comments that also matches encrypted ones is refused', () => {
+    const selector = { kind: 'unencrypted_comment_regex', value: 'E' } as const
+    const looksClear = matches('E')
+    expect(() => sealedBy(tree, { selects: selects(selector, matches), looksClear })).toThrow(
+      'also matches encrypted comments',
+    )
   })
 
   test('a comment that says what to encrypt stays readable itself', () => {

@@ -3,22 +3,14 @@ import { decryptValue, encryptValue, isEncrypted } from './cipher.ts'
 import type { Selects } from './selector.ts'
 import { type Comment, type Leaf, leaf, type MapNode } from './tree.ts'
 import { valueBytes, valueType } from './values.ts'
-import { mapLeaves, type Visit } from './walk.ts'
+import { mapLeaves, ValueError, type Visit } from './walk.ts'
 
 export interface CryptOptions {
   dataKey: Uint8Array
   selects: Selects
   macOnlyEncrypted?: boolean
-}
-
-/** A value that cannot be encrypted or decrypted; the path says where. */
-export class ValueError extends Error {
-  readonly path: readonly string[]
-
-  constructor(message: string, path: readonly string[], options?: ErrorOptions) {
-    super(message, options)
-    this.path = path
-  }
+  /** Of unencrypted_comment_regex: a comment whose ciphertext matches could not be told from a clear one. */
+  looksClear?(comment: string): boolean
 }
 
 /** What a walk gives: the branches, and the MAC over the clear values: SHA-512 in upper-case hexadecimal. */
@@ -35,7 +27,7 @@ export interface Reuse {
 
 /** Encrypts what the selector selects. Throws a ValueError. */
 export function encryptBranches(clear: MapNode[], options: CryptOptions & { reuse?: Reuse }): Crypted {
-  const { dataKey, selects, reuse } = options
+  const { dataKey, selects, reuse, looksClear } = options
   const hash = macHash(options)
   const branches = mapLeaves(clear, selects, (visit) => {
     hashVisit(hash, visit, options)
@@ -43,6 +35,11 @@ export function encryptBranches(clear: MapNode[], options: CryptOptions & { reus
     const authenticated = authenticatedData(visit.path)
     const value = visit.item.type === 'comment' ? visit.item : visit.item.value!
     const text = reuse?.take(visit) ?? encryptValue(value, { key: dataKey, authenticated })
+    if (visit.item.type === 'comment' && looksClear?.(text)) {
+      const message =
+        'unencrypted_comment_regex also matches encrypted comments: it must not match ENC[AES256_GCM,…]'
+      throw new ValueError(message, visit.path)
+    }
     return withText(visit.item, text)
   })
   return { branches, mac: hash.digest('hex').toUpperCase() }

@@ -8,6 +8,16 @@ export interface Visit {
   encrypted: boolean
 }
 
+/** A value that cannot be encrypted or decrypted; the path says where. */
+export class ValueError extends Error {
+  readonly path: readonly string[]
+
+  constructor(message: string, path: readonly string[], options?: ErrorOptions) {
+    super(message, options)
+    this.path = path
+  }
+}
+
 /** Deeper than any file that people write; a file beyond it is refused before the stack overflows. */
 export const maxDepth = 500
 
@@ -35,7 +45,10 @@ function mapMap(node: MapNode, walk: Walk): MapNode {
     if (item.type === 'comment') return mapped(item, inner, level) as Comment
     const value = mapNode(item.value, { ...inner, path: [...walk.path, item.key] })
     level.length = 0
-    return { ...item, value: value as Node }
+    // The type of a ciphertext is not authenticated: whoever changes it must not make a value disappear.
+    if (value.type === 'comment')
+      throw new ValueError('a value was encrypted as a comment', [...walk.path, item.key])
+    return { ...item, value }
   })
   return { ...node, items }
 }
@@ -53,7 +66,8 @@ function mapList(node: ListNode, walk: Walk): ListNode {
 }
 
 function mapNode(node: Node, walk: Walk): Node | Comment {
-  if (walk.comments.length > maxDepth) throw new Error(`the file is nested more than ${maxDepth} levels deep`)
+  if (walk.comments.length > maxDepth)
+    throw new ValueError(`the file is nested more than ${maxDepth} levels deep`, walk.path.slice(0, 3))
   if (node.type === 'map') return mapMap(node, walk)
   if (node.type === 'list') return mapList(node, walk)
   if (node.value === null) return node
