@@ -1,12 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
-// unit: no servers, seconds. real: a real API server on loopback, minutes; its files share one server, one at a time.
+// unit: no servers, seconds; real programs (sops, age) are built when they are missing. real: a real API server on loopback, minutes; its files share one server, one at a time.
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/test-summary.ts'],
     projects: [
       {
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**'], testTimeout: 30_000 },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**'],
+          globalSetup: 'test/support/real-programs.ts',
+          testTimeout: 30_000,
+        },
       },
       {
         test: {

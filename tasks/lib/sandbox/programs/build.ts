@@ -99,8 +99,8 @@ export function buildArguments(name: ProgramName): { module: string; arguments: 
   return { module: 'kubernetes', arguments: [...flags, `k8s.io/kubernetes/cmd/${name}`] }
 }
 
-/** Go's own settings and the way through a proxy are the operator's; a workspace around us is not ours. */
-function goOptions(): { env: Record<string, string | undefined> } {
+/** How `go` runs: its own settings and the way through a proxy are the operator's; a workspace around us is not ours. */
+export function goOptions(): { env: Record<string, string | undefined> } {
   const passed = Object.entries(environment()).filter(([name]) =>
     /^(GO[A-Z]+|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY|SSL_CERT_(FILE|DIR))$/.test(name),
   )
