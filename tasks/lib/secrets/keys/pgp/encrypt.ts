@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import type { Key } from 'openpgp'
+import { KeyError } from '../key-source.ts'
+import { describeKey } from './describe.ts'
+import type { FoundKey } from './key-files.ts'
+
+/** A key that the data key can be encrypted for, and its subkey where that was named (FINGERPRINT!). */
+export interface EncryptionKey {
+  key: Key
+  subkeyId?: string
+}
+
+/** Reads a key of a key file. Throws a KeyError that says why nothing can be encrypted for it. */
+export async function encryptionKey(found: FoundKey, fp: string): Promise<EncryptionKey> {
+  const { readKey } = await import('openpgp')
+  const key = await readKey({ binaryKey: found.bytes }).catch((cause) => {
+    throw new KeyError(`the key in ${found.file} cannot be read`, { cause })
+  })
+  const subkeyId = fp.endsWith('!') ? fp.slice(-17, -1).toLowerCase() : undefined
+  try {
+    await key.getEncryptionKey(subkeyId ? await keyId(subkeyId) : undefined)
+  } catch (cause) {
+    throw await unusable(key, { found, subkeyId, cause })
+  }
+  return { key, subkeyId }
+}
+
+async function keyId(id: string) {
+  const { KeyID } = await import('openpgp')
+  return KeyID.fromID(id)
+}
+
+/**
+ * The data key as an armored message that every gpg and sops reads. The session key is given, because a key may itself
+ * ask for forms (AEAD) that older programs cannot read.
+ */
+export async function encryptDataKey({ key, subkeyId }: EncryptionKey, dataKey: Uint8Array): Promise<string> {
+  const { createMessage, encrypt } = await import('openpgp')
+  const armored = await encrypt({
+    message: await createMessage({ binary: dataKey }),
+    encryptionKeys: key,
+    encryptionKeyIDs: subkeyId ? [await keyId(subkeyId)] : [],
+    sessionKey: { data: randomBytes(32), algorithm: 'aes256' },
+  })
+  return armored.trim()
+}
+
+async function unusable(
+  key: Key,
+  { found, subkeyId, cause }: { found: FoundKey; subkeyId: string | undefined; cause: unknown },
+): Promise<KeyError> {
+  const { expires, revoked, weak, userIds, fingerprint } = await describeKey(key)
+  const who = userIds[0] ?? fingerprint
+  const tried = [found.file]
+  const renew = `ask ${who} for a new public key, and put it into ${found.file}`
+  if (revoked) return new KeyError(`the key of ${who} was revoked`, { tried, hint: renew, cause })
+  if (expires && expires < new Date()) {
+    const hint = `${who} extends it with: gpg --quick-set-expire ${fingerprint} 2y '*'; then renew ${found.file}`
+    return new KeyError(`the key of ${who} expired on ${day(expires)}`, { tried, hint, cause })
+  }
+  if (weak) return new KeyError(`the key of ${who} is too weak: ${weak}`, { tried, hint: renew, cause })
+  const part = subkeyId ? `its subkey ${subkeyId.toUpperCase()}` : 'any of its subkeys'
+  const message = `the key of ${who} cannot be encrypted for: ${part} is revoked, expired, or not for encryption`
+  return new KeyError(message, { tried, hint: renew, cause })
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10)
+}

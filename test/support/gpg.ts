@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** One version of gpg, and where it can have its homes. */
+export interface GpgProgram {
+  /** What SOPS_GPG_EXEC names. */
+  path: string
+  gpgconf: string
+  /** A folder whose files it sees; a home below it has to have a short path, for the agent's sockets. */
+  homes: string
+}
+
+/** A gpg home of its own. */
+export interface GpgHome {
+  folder: string
+  /** For programs that are to use it, and nothing else of the person who runs the test. */
+  environment: Record<string, string>
+  /** Runs gpg without questions; throws with what it said when it fails. */
+  gpg(words: string[], options?: { input?: string | Uint8Array }): Buffer
+  /** Ends its agent and removes it. */
+  remove(): Promise<void>
+}
+
+/** The gpg of this machine: 2.2 on Debian 12. */
+export const systemGpg: GpgProgram = { path: 'gpg', gpgconf: 'gpgconf', homes: tmpdir() }
+
+export async function gpgHome(program: GpgProgram = systemGpg): Promise<GpgHome> {
+  const folder = await mkdtemp(join(program.homes, 'gpg-'))
+  await chmod(folder, 0o700)
+  const environment = {
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    XDG_CONFIG_HOME: join(folder, 'config'),
+    GNUPGHOME: folder,
+    SOPS_GPG_EXEC: program.path,
+  }
+  return {
+    folder,
+    environment,
+    gpg: (words, { input } = {}) =>
+      output([program.path, '--batch', '--yes', ...words], { env: environment, input }),
+    async remove() {
+      output([program.gpgconf, '--kill', 'all'], { env: environment })
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The arguments to make a key with: gpg(quickKey('Ada <ada@example.org>', { algorithm: 'rsa3072' })). */
+export function quickKey(
+  userId: string,
+  { algorithm = 'default', usage = 'default', expires = 'never', passphrase = '' } = {},
+): string[] {
+  const silent = ['--pinentry-mode', 'loopback', '--passphrase', passphrase]
+  return [...silent, '--quick-generate-key', userId, algorithm, usage, expires]
+}
+
+/** The fingerprints of a key with its subkeys, the primary one first. */
+export function fingerprints(home: GpgHome, userId: string): string[] {
+  const listed = home.gpg(['--with-colons', '--list-keys', userId]).toString()
+  return listed
+    .split('\n')
+    .filter((line) => line.startsWith('fpr:'))
+    .map((line) => line.split(':')[9]!)
+}
+
+/** gpg 2.4 of Debian 13 in a folder of its own, built once for this user; or why it cannot be had here. */
+export async function debian13Gpg(): Promise<GpgProgram | string> {
+  if (process.getuid?.() !== 0) return 'a Debian 13 with gpg 2.4 can only be built and entered by root'
+  const folder = join(homedir(), '.cache', 'metaltasks', 'test-programs')
+  const root = join(folder, 'gnupg-trixie')
+  if (!existsSync(root)) {
+    if (!installed('debootstrap')) return 'debootstrap is not installed: apt install debootstrap'
+    await mkdir(folder, { recursive: true })
+    await buildDebian13(root)
+  }
+  const path = await entry(root, 'gpg')
+  return { path, gpgconf: await entry(root, 'gpgconf'), homes: join(root, 'tmp') }
+}
+
+// 35 seconds and 150 MB. Under another name until it is whole: a build that was stopped leaves no half of it.
+async function buildDebian13(root: string): Promise<void> {
+  const building = `${root}.${process.pid}`
+  const mirror = 'http://deb.debian.org/debian'
+  try {
+    output(['debootstrap', '--variant=minbase', '--include=gnupg', 'trixie', building, mirror])
+    for (const spare of ['var/cache/apt/archives', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale'])
+      await rm(join(building, spare), { recursive: true, force: true })
+    await rename(building, root)
+  } finally {
+    await rm(building, { recursive: true, force: true })
+  }
+}
+
+// A script that looks like the program from outside. Inside, the home has the path that is left of it.
+async function entry(root: string, program: string): Promise<string> {
+  const file = `${root}-${program}`
+  const script = `#!/bin/sh\nGNUPGHOME="\${GNUPGHOME#'${root}'}" exec chroot '${root}' /usr/bin/${program} "$@"\n`
+  await writeFile(file, script)
+  await chmod(file, 0o755)
+  return file
+}
+
+function installed(program: string): boolean {
+  return spawnSync(program, ['--version']).error === undefined
+}
+
+function output(
+  argv: string[],
+  { env, input }: { env?: Record<string, string>; input?: string | Uint8Array } = {},
+): Buffer {
+  const { status, stdout, stderr, error } = spawnSync(argv[0]!, argv.slice(1), { env, input })
+  if (status !== 0) throw new Error(`${argv.join(' ')}: ${error ?? stderr}`)
+  return stdout
+}
