@@ -10,17 +10,21 @@ export interface EncryptionKey {
   subkeyId?: string
 }
 
-/** Reads a key of a key file. Throws a KeyError that says why nothing can be encrypted for it. */
-export async function encryptionKey(found: FoundKey, fp: string): Promise<EncryptionKey> {
+/**
+ * Reads a key of a key file; undefined for one that openpgp cannot use, and gpg may. Throws a KeyError that says why
+ * nothing should be encrypted for it: it was revoked, has expired, or is weak.
+ */
+export async function encryptionKey(found: FoundKey, fp: string): Promise<EncryptionKey | undefined> {
   const { readKey } = await import('openpgp')
-  const key = await readKey({ binaryKey: found.bytes }).catch((cause) => {
-    throw new KeyError(`the key in ${found.file} cannot be read`, { cause })
-  })
+  const key = await readKey({ binaryKey: found.bytes }).catch(() => undefined)
+  if (!key) return undefined
   const subkeyId = fp.endsWith('!') ? fp.slice(-17, -1).toLowerCase() : undefined
   try {
     await key.getEncryptionKey(subkeyId ? await keyId(subkeyId) : undefined)
   } catch (cause) {
-    throw await unusable(key, { found, subkeyId, cause })
+    const refusal = await refusalOf(key, { found, cause })
+    if (refusal) throw refusal
+    return undefined
   }
   return { key, subkeyId }
 }
@@ -45,23 +49,20 @@ export async function encryptDataKey({ key, subkeyId }: EncryptionKey, dataKey: 
   return armored.trim()
 }
 
-async function unusable(
+async function refusalOf(
   key: Key,
-  { found, subkeyId, cause }: { found: FoundKey; subkeyId: string | undefined; cause: unknown },
-): Promise<KeyError> {
+  { found, cause }: { found: FoundKey; cause: unknown },
+): Promise<KeyError | undefined> {
   const { expires, revoked, weak, userIds, fingerprint } = await describeKey(key)
   const who = userIds[0] ?? fingerprint
   const tried = [found.file]
-  const renew = `ask ${who} for a new public key, and put it into ${found.file}`
-  if (revoked) return new KeyError(`the key of ${who} was revoked`, { tried, hint: renew, cause })
+  const hint = `ask ${who} for a new public key, and put it into ${found.file}`
+  if (revoked) return new KeyError(`the key of ${who} was revoked`, { tried, hint, cause })
   if (expires && expires < new Date()) {
-    const hint = `${who} extends it with: gpg --quick-set-expire ${fingerprint} 2y '*'; then renew ${found.file}`
-    return new KeyError(`the key of ${who} expired on ${day(expires)}`, { tried, hint, cause })
+    const extend = `gpg --quick-set-expire ${fingerprint} 2y && gpg --quick-set-expire ${fingerprint} 2y '*'`
+    return new KeyError(`the key of ${who} expired on ${day(expires)}`, { tried, hint: extend, cause })
   }
-  if (weak) return new KeyError(`the key of ${who} is too weak: ${weak}`, { tried, hint: renew, cause })
-  const part = subkeyId ? `its subkey ${subkeyId.toUpperCase()}` : 'any of its subkeys'
-  const message = `the key of ${who} cannot be encrypted for: ${part} is revoked, expired, or not for encryption`
-  return new KeyError(message, { tried, hint: renew, cause })
+  return weak ? new KeyError(`the key of ${who} is too weak: ${weak}`, { tried, hint, cause }) : undefined
 }
 
 function day(date: Date): string {

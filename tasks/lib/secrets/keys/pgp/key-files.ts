@@ -14,12 +14,12 @@ export function gnupgHome({ environment, home }: KeyPlaces): string | undefined 
 }
 
 /** Every key, public or secret, in the NAME.asc files of the project and in the keyrings of gpg before 2.1. */
-export async function readKeyFiles(places: KeyPlaces): Promise<{ keys: FoundKey[]; files: string[] }> {
+export async function readKeyFiles(places: KeyPlaces): Promise<FoundKey[]> {
   const rings = gnupgHome(places)
   const listed = await Promise.all(places.publicKeys.map(armoredFiles))
   const files = [...listed.flat(), ...(rings ? oldRings.map((name) => join(rings, name)) : [])]
   const found = await Promise.all(files.map(keysIn))
-  return { keys: found.flat(), files }
+  return found.flat()
 }
 
 const oldRings = ['secring.gpg', 'pubring.gpg']

@@ -9,7 +9,16 @@ export interface Packet {
   end: number
 }
 
-export const packetTags = { sessionKey: 1, secretKey: 5, publicKey: 6, secretSubkey: 7, publicSubkey: 14 }
+export const packetTags = {
+  sessionKey: 1,
+  secretKey: 5,
+  publicKey: 6,
+  secretSubkey: 7,
+  compressedData: 8,
+  literalData: 11,
+  publicSubkey: 14,
+  encryptedData: 18,
+}
 
 /** The armored blocks of a text, decoded, with what their BEGIN line says: "PGP MESSAGE". Checksums are not looked at. */
 export function armoredBlocks(text: string): { kind: string; bytes: Buffer }[] {
@@ -69,11 +78,10 @@ function oldSize(bytes: Buffer, { at, kind }: { at: number; kind: number }): Siz
   return { from: at + width, length: bytes.readUIntBE(at, width) }
 }
 
-/** The key ids, 16 upper-case digits each, that a message is encrypted for; zeros where the sender hid one. */
-export function recipientIds(bytes: Buffer): string[] {
-  return packetsOf(bytes)
-    .filter(({ tag, body }) => tag === packetTags.sessionKey && body[0] === 3 && body.length > 9)
-    .map(({ body }) => body.subarray(1, 9).toString('hex').toUpperCase())
+/** The key id, 16 upper-case digits, that a session key packet is for; undefined for any other packet. */
+export function recipientId({ tag, body }: Packet): string | undefined {
+  if (tag !== packetTags.sessionKey || body[0] !== 3 || body.length < 10) return undefined
+  return body.subarray(1, 9).toString('hex').toUpperCase()
 }
 
 /** What a sender writes in place of a key id that is nobody's business (gpg --throw-keyids). */

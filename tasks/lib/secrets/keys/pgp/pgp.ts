@@ -1,10 +1,9 @@
-import type { PrivateKey } from 'openpgp'
 import { KeyError, type KeyPlaces, type KeySource } from '../key-source.ts'
 import type { MasterKey } from '../master-key.ts'
 import { type EncryptionKey, encryptDataKey } from './encrypt.ts'
 import { createGpg, type Gpg } from './gpg.ts'
 import { type FoundKey, readKeyFiles } from './key-files.ts'
-import { armoredBlocks, hiddenId, recipientIds } from './packets.ts'
+import { openMessage, type PgpMessage, readPgpMessage } from './open-message.ts'
 import { createPrivateKeys, type PrivateKeys } from './private-keys.ts'
 import { findPublicKey, unknownKey } from './public-keys.ts'
 
@@ -30,23 +29,20 @@ export function createPgpKeys(places: KeyPlaces): KeySource {
       })
     },
     async unwrap(key) {
-      const armored = key.enc ?? ''
-      const [message] = armoredBlocks(armored)
-      if (!message) throw new KeyError('its enc is not a PGP message: the file is damaged')
-      return openMessage({ armored, ids: recipientIds(message.bytes) }, { ...(await keyFiles()), gpg })
+      const message = readPgpMessage(key.enc ?? '')
+      return unwrapMessage(message, { ...(await keyFiles()), gpg })
     },
   }
 }
 
 interface KeyFiles {
   keys: FoundKey[]
-  files: string[]
   privateKeys: PrivateKeys
 }
 
 async function loadKeyFiles(places: KeyPlaces): Promise<KeyFiles> {
-  const { keys, files } = await readKeyFiles(places)
-  return { keys, files, privateKeys: createPrivateKeys(keys, places) }
+  const keys = await readKeyFiles(places)
+  return { keys, privateKeys: createPrivateKeys(keys, places) }
 }
 
 function fingerprintOf(key: MasterKey): string {
@@ -55,50 +51,28 @@ function fingerprintOf(key: MasterKey): string {
   return /^[0-9a-f]{40}!?$/i.test(fp) ? fp.toUpperCase() : fp
 }
 
-interface Message {
-  armored: string
-  ids: string[]
-}
-
 // A key at hand costs nothing; gpg may have it unlocked; a question to a person comes last.
-async function openMessage(
-  message: Message,
+async function unwrapMessage(
+  message: PgpMessage,
   { privateKeys, gpg }: KeyFiles & { gpg: Gpg },
 ): Promise<Uint8Array> {
   const fitting = privateKeys.fitting(message.ids)
-  const failures: unknown[] = []
-  const attempt = async (open: () => Promise<Uint8Array | undefined>) => {
+  const ways = [
+    ...fitting.map((found) => async () => {
+      const key = await privateKeys.open(found)
+      return key && openMessage(message, key)
+    }),
+    () => gpg.decrypt(message.armored, message.ids.join(' ')),
+    ...fitting.map((found) => async () => openMessage(message, await privateKeys.unlock(found))),
+  ]
+  let failure: unknown
+  for (const way of ways) {
     try {
-      return await open()
+      const dataKey = await way()
+      if (dataKey) return dataKey
     } catch (error) {
-      failures.push(error)
-      return undefined
+      failure = error
     }
   }
-  const ways = [
-    ...fitting.map((found) => async () => openWith(message, await privateKeys.open(found))),
-    () => gpg.decrypt(message.armored, message.ids.join(' ') || hiddenId),
-    ...fitting.map((found) => async () => openWith(message, await privateKeys.unlock(found))),
-  ]
-  for (const way of ways) {
-    const dataKey = await attempt(way)
-    if (dataKey) return dataKey
-  }
-  throw failures.at(-1)
-}
-
-async function openWith(
-  { armored }: Message,
-  privateKey: PrivateKey | undefined,
-): Promise<Uint8Array | undefined> {
-  if (!privateKey) return undefined
-  const { decrypt, readMessage } = await import('openpgp')
-  try {
-    const message = await readMessage({ armoredMessage: armored })
-    const { data } = await decrypt({ message, decryptionKeys: privateKey, format: 'binary' })
-    return data as Uint8Array
-  } catch (cause) {
-    const reason = (cause as Error).message.replace(/^Error decrypting message: /, '')
-    throw new KeyError(`the PGP message cannot be decrypted: ${reason}`, { cause })
-  }
+  throw failure
 }

@@ -5,7 +5,7 @@ import { type FoundKey, keysOf } from './key-files.ts'
 
 /**
  * The public key for a fingerprint: out of the key files, or else out of gpg's keyring. Undefined where only gpg itself
- * can tell what is meant. Throws a KeyError where every key that was found cannot be used.
+ * can tell what is meant, or use it. Throws a KeyError where what was found must not be used.
  */
 export async function findPublicKey(
   fp: string,
@@ -35,7 +35,8 @@ async function firstUsable(
   let refused: unknown
   for (const one of found) {
     try {
-      return { key: await encryptionKey(one, fp) }
+      const key = await encryptionKey(one, fp)
+      if (key) return { key }
     } catch (error) {
       refused ??= error
     }
@@ -43,10 +44,10 @@ async function firstUsable(
   return { refused }
 }
 
-/** What to do about a key that is nowhere. */
+/** What to do about a key that gpg was asked for in vain. */
 export function unknownKey(fp: string, { places, cause }: { places: KeyPlaces; cause: unknown }): KeyError {
   const tried = [...places.publicKeys, "gpg's keyring"]
   const hint = `put the public key into secrets/keys/NAME.asc: gpg --armor --export ${fp.replace(/!$/, '')}`
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new KeyError(`its public key was not found: ${reason}`, { tried, hint, cause })
+  return new KeyError(reason, { tried, hint, cause })
 }
