@@ -66,8 +66,9 @@ async function bytesOf(place: IdentityPlace, { places, recipient }: Looking): Pr
 /** One place in a few words: "~/.ssh/id_rsa (missing)", "SOPS_AGE_KEY (has age1…)". */
 export async function foundText({ place, state, identities, plugins, problems }: Found): Promise<string> {
   const recipients = await Promise.all(identities.map((identity) => identity.recipient()))
-  const had = [...recipients.map(shortRecipient), ...plugins.map(() => 'a plugin identity'), ...problems]
-  const read = had.length > 0 ? `has ${had.join(' and ')}` : 'empty'
+  const had = [...recipients.map(shortRecipient), ...plugins.map(() => 'a plugin identity')]
+  const parts = [...(had.length > 0 ? [`has ${had.join(' and ')}`] : []), ...problems]
+  const read = parts.length > 0 ? parts.join(', ') : 'empty'
   return `${place.name}: ${state === 'read' ? read : state}`
 }
 

@@ -67,5 +67,9 @@ export function x25519(privateKey: KeyObject, point: Uint8Array): Buffer {
   const x = Buffer.from(point).toString('base64url')
   // A JWK is read ten times faster than DER.
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' })
-  return diffieHellman({ privateKey, publicKey })
+  try {
+    return diffieHellman({ privateKey, publicKey })
+  } catch {
+    throw new Error('a public key in it gives no secret')
+  }
 }
