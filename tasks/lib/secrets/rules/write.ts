@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { Document, parseDocument } from 'yaml'
+import { SecretError } from '../errors.ts'
+import { sealedMode, writeAtomically } from '../files/write.ts'
+import type { AgeKey, MasterKey, PgpKey } from '../keys/master-key.ts'
+import { readRuleFile } from './rule-file.ts'
+import { addToNode, groupNodes, type RuleNode, removeFromNode, ruleNodes } from './rule-recipients.ts'
+
+/** Of a Secret manifest only the values are encrypted; of anything else all is. */
+const newRules = [
+  { path_regex: '^secrets/.*\\.(yaml|yml|json)$', encrypted_regex: '^(data|stringData)$' },
+  { path_regex: '^secrets/.*' },
+]
+const probes = ['secrets/name.yaml', 'secrets/name.env']
+
+/**
+ * Adds a recipient to the rules of a .sops.yaml that take the given paths (from its folder; those of secrets/ unless
+ * given); makes the file, or its rules, where there are none. Gives false when it was in them already. Comments and
+ * layout stay. `comment` says whose key it is.
+ */
+export async function addRecipient(
+  file: string,
+  key: AgeKey | PgpKey,
+  { comment, paths = probes }: { comment?: string; paths?: string[] } = {},
+): Promise<boolean> {
+  const text = await readIfThere(file)
+  const document = open(text, { file })
+  if (ruleNodes(document).length === 0) document.set('creation_rules', document.createNode(newRules))
+  const { rules } = readRuleFile(String(document), { file })
+  const indexes = new Set(paths.map((path) => rules.findIndex((rule) => rule.matches(path))))
+  indexes.delete(-1)
+  if (indexes.size === 0) throw noRule(file, paths)
+  const nodes = ruleNodes(document)
+  const changed = [...indexes].map((index) => addToRule(nodes[index]!, key, { document, comment, file }))
+  return changed.includes(true) && save(file, document, text)
+}
+
+/** Takes a recipient out of every rule. Gives false when it was in none; refuses to leave a rule without any. */
+export async function removeRecipient(file: string, key: MasterKey): Promise<boolean> {
+  const text = await readIfThere(file)
+  if (text === undefined) return false
+  const document = open(text, { file })
+  const changed = ruleNodes(document).map((rule) => removeFromNode(rule, key, document))
+  if (!changed.includes(true)) return false
+  for (const rule of readRuleFile(textOf(document, { file }), { file }).rules) {
+    if (rule.policy().groups.every((group) => group.length > 0)) continue
+    const message = 'nobody could open the files of this rule any more: it has no other recipient'
+    throw new SecretError(message, { code: 'generic', file, line: rule.line })
+  }
+  return save(file, document, text)
+}
+
+// Which people of a Shamir group can replace each other is for people to say.
+function addToRule(
+  rule: RuleNode,
+  key: AgeKey | PgpKey,
+  options: { document: Document; comment?: string; file: string },
+): boolean {
+  const groups = groupNodes(rule)
+  if (groups.length <= 1) return addToNode(groups[0] ?? rule, key, options)
+  const message = `a rule has ${groups.length} key groups: add the recipient to one of them by hand`
+  throw new SecretError(message, { code: 'generic', file: options.file })
+}
+
+function open(text: string | undefined, { file }: { file: string }): Document {
+  if (text === undefined || text.trim() === '') return new Document({})
+  readRuleFile(text, { file }) // for its errors
+  return parseDocument(text)
+}
+
+async function save(file: string, document: Document, before: string | undefined): Promise<true> {
+  const text = textOf(document, { file, ...layoutOf(before ?? '') })
+  await writeAtomically(file, Buffer.from(text), { mode: sealedMode })
+  return true
+}
+
+function textOf(
+  document: Document,
+  { file, ...layout }: { file: string; indent?: number; indentSeq?: boolean },
+): string {
+  try {
+    return document.toString({ lineWidth: 0, ...layout })
+  } catch (error) {
+    const message = 'an anchor stands where the recipient would be taken out: edit the file by hand'
+    throw new SecretError(message, { code: 'generic', file, cause: error })
+  }
+}
+
+// How far the file indents its rules: "- " below the key, or beside it.
+function layoutOf(text: string): { indent?: number; indentSeq?: boolean } {
+  const spaces = /^creation_rules:[^\n]*\n(?:[ \t]*(?:#[^\n]*)?\n)*( *)- /m.exec(text)?.[1]?.length
+  if (spaces === undefined) return {}
+  return spaces === 0 ? { indentSeq: false } : { indent: Math.min(spaces, 8) }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new SecretError(`cannot be read: ${error.message}`, { code: 'generic', file, cause: error })
+  })
+}
+
+function noRule(file: string, paths: string[]): SecretError {
+  const message = `no creation rule takes ${paths.join(' or ')}`
+  const hint = `add one to ${basename(file)}: - path_regex: ^secrets/`
+  return new SecretError(message, { code: 'generic', file, hint })
+}
