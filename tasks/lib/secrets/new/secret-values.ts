@@ -1,0 +1,74 @@
+import { UsageError } from '../../cli/errors.ts'
+import { registerSecret } from '../../cli/redact.ts'
+
+/** The values of a Secret by key; bytes that are no text stay bytes. */
+export type SecretValues = Record<string, string | Uint8Array>
+
+/**
+ * Reads values from stdin: a JSON object, KEY=VALUE lines, or YAML. With exactly one name expected, a text that is none
+ * of these for that name is the value itself, without its last line end. Never shows any of it in an error.
+ */
+export async function parseValues(
+  text: string,
+  { expected = [] }: { expected?: string[] } = {},
+): Promise<Record<string, string>> {
+  const structured = jsonValues(text) ?? lineValues(text) ?? (await yamlValues(text))
+  const values = expected.length === 1 ? oneValue(text, { name: expected[0]!, structured }) : structured
+  if (!values)
+    throw new UsageError('stdin is neither KEY=VALUE lines nor a JSON or YAML map of texts', {
+      hint: 'one KEY=VALUE on each line; several lines in one value: as JSON; one bare value: --value KEY',
+    })
+  for (const value of Object.values(values)) registerSecret(value)
+  return values
+}
+
+function oneValue(
+  text: string,
+  { name, structured }: { name: string; structured?: Record<string, string> },
+): Record<string, string> | undefined {
+  if (structured && Object.keys(structured).length === 1 && structured[name] !== undefined) return structured
+  const value = text.replace(/\r?\n$/, '')
+  return value === '' ? undefined : { [name]: value }
+}
+
+function jsonValues(text: string): Record<string, string> | undefined {
+  if (!text.trimStart().startsWith('{')) return undefined
+  try {
+    return textValues(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+function lineValues(text: string): Record<string, string> | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'))
+  const pairs = lines.map((line) => /^(?:export\s+)?([\w.-]+)=(.*)$/.exec(line))
+  if (pairs.length === 0 || pairs.includes(null)) return undefined
+  return Object.fromEntries(pairs.map((pair) => [pair![1]!, pair![2]!]))
+}
+
+async function yamlValues(text: string): Promise<Record<string, string> | undefined> {
+  const { parseDocument } = await import('yaml')
+  // Every scalar as it is written: a password 0123 or true is a text.
+  const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' })
+  return document.errors.length > 0 ? undefined : textValues(document.toJS())
+}
+
+function textValues(parsed: unknown): Record<string, string> | undefined {
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined
+  const entries = Object.entries(parsed)
+  const isText = ([, value]: [string, unknown]) => ['string', 'number', 'boolean'].includes(typeof value)
+  if (entries.length === 0 || !entries.every(isText)) return undefined
+  return Object.fromEntries(entries.map(([key, value]) => [key, String(value)]))
+}
+
+/** Throws where a key could not stand in a Secret. */
+export function checkKeys(keys: string[]): void {
+  for (const key of keys) {
+    if (/^[-._a-zA-Z0-9]{1,253}$/.test(key) && !/^\.\.?$/.test(key)) continue
+    const meant = key.replace(/[^-._a-zA-Z0-9]+/g, '-')
+    throw new UsageError(`"${key}" cannot be a key of a Secret: it takes letters, digits, "-", "_" and "."`, {
+      hint: `did you mean ${meant}?`,
+    })
+  }
+}
