@@ -1,0 +1,71 @@
+import type { YamlNode } from './node.ts'
+import { giveFoot } from './parse-block.ts'
+import { emptyNode, type Parser } from './parser.ts'
+import type { TokenType } from './token.ts'
+
+const listEnds: readonly TokenType[] = ['flow-entry', 'flow-sequence-end']
+const mapEnds: readonly TokenType[] = ['flow-entry', 'flow-mapping-end']
+
+/** What stands between [ and ]. */
+export function parseFlowList(list: YamlNode, parser: Parser): void {
+  entries(list, parser, { end: 'flow-sequence-end', bracket: ']' }, () => {
+    const token = parser.peek()
+    list.content.push(token.type === 'key' ? pair(parser) : parser.node('flow'))
+  })
+}
+
+/** What stands between { and }. */
+export function parseFlowMap(map: YamlNode, parser: Parser): void {
+  entries(map, parser, { end: 'flow-mapping-end', bracket: '}' }, () => {
+    if (parser.peek().type === 'key') {
+      parser.skip()
+      map.content.push(parser.nodeUnless(['value', ...mapEnds], 'flow'))
+      map.content.push(value(parser, mapEnds))
+    } else {
+      map.content.push(parser.node('flow'))
+      map.content.push(emptyNode(parser.peek()))
+    }
+    giveFoot(map.content)
+  })
+}
+
+function entries(
+  node: YamlNode,
+  parser: Parser,
+  { end, bracket }: { end: TokenType; bracket: string },
+  read: () => void,
+): void {
+  parser.skip()
+  for (let isFirst = true; parser.peek().type !== end; isFirst = false) {
+    if (!isFirst) {
+      if (parser.peek().type !== 'flow-entry') parser.fail(`a comma or ${bracket} is expected here`)
+      if (parser.next().type === end) break
+    }
+    read()
+  }
+  const { inline, foot } = parser.takeComments()
+  node.inline = inline
+  node.foot = foot
+  parser.skip()
+}
+
+// "[key: value]" holds a map of one entry.
+function pair(parser: Parser): YamlNode {
+  const map: YamlNode = { ...emptyNode(parser.peek()), kind: 'map', isFlow: true }
+  const { type } = parser.next()
+  if (type === 'value' || listEnds.includes(type)) {
+    map.content.push(emptyNode(parser.peek()))
+    // libyaml passes over what follows an empty key, and fails over what is behind it.
+    parser.skip()
+  } else map.content.push(parser.node('flow'))
+  map.content.push(value(parser, listEnds))
+  giveFoot(map.content)
+  parser.peek()
+  return map
+}
+
+function value(parser: Parser, ends: readonly TokenType[]): YamlNode {
+  if (parser.peek().type !== 'value') return emptyNode(parser.peek())
+  parser.skip()
+  return parser.nodeUnless(ends, 'flow')
+}
