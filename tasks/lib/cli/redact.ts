@@ -6,6 +6,8 @@ export const redacted = '***'
 
 const values = new Set<string>()
 let registered: SecretIndex = secretIndex()
+// Their forms are worked out when something is printed: opening thousands of files prints nothing.
+let waiting: string[] = []
 
 /**
  * Keeps a secret value, and its encoded forms, out of everything this process prints, logs or records from now on.
@@ -14,12 +16,12 @@ let registered: SecretIndex = secretIndex()
 export function registerSecret(value: string | undefined): void {
   if (value === undefined || values.has(value)) return
   values.add(value)
-  for (const form of secretForms(value)) registered.add(form)
+  waiting.push(value)
 }
 
 /** The text with every registered secret replaced by ***; `also` names further values, for this text only. */
 export function redact(text: string, also: string[] = []): string {
-  const spans = registered.find(text)
+  const spans = index().find(text)
   if (also.length > 0) spans.push(...secretIndex(also.flatMap(secretForms)).find(text))
   if (spans.length === 0) return text
   let result = ''
@@ -31,9 +33,16 @@ export function redact(text: string, also: string[] = []): string {
   return result + text.slice(from)
 }
 
+function index(): SecretIndex {
+  for (const value of waiting) for (const form of secretForms(value)) registered.add(form)
+  waiting = []
+  return registered
+}
+
 /** Forgets every registered secret: for tests. */
 export function forgetSecrets(): void {
   values.clear()
+  waiting = []
   registered = secretIndex()
 }
 

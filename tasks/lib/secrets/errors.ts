@@ -20,6 +20,7 @@ export const sopsCodes = {
   emptyDocument: 92,
   noFile: 100,
   noEncryptionKey: 111,
+  duplicateKeyType: 112,
   noDataKey: 128,
   alreadyEncrypted: 203,
 } as const

@@ -13,6 +13,8 @@ export interface Rules {
   rules: Rule[]
   /** What is odd in it and harmless. */
   findings: Finding[]
+  /** A path as rules see it: where a link on the way leads, if only then it lies below the rules' folder. */
+  pathOf(path: string): Promise<string>
   /** The first rule that takes a path. Throws a SecretError for a path_regex that cannot be read. */
   ruleFor(path: string): Rule | undefined
   /** How a new file is encrypted. Throws a SecretError: no matching creation rules. */
@@ -51,6 +53,7 @@ export async function readRules(file: string, { misnamed }: { misnamed?: string 
     file,
     rules,
     findings: [...(misnamed ? [misnamedFinding(misnamed)] : []), ...findings],
+    pathOf: (path) => pathBelow(dirname(file), resolve(path)),
     ruleFor,
     policyFor(path) {
       const rule = ruleFor(path)
@@ -63,10 +66,9 @@ export async function readRules(file: string, { misnamed }: { misnamed?: string 
   }
 }
 
-/** A path as rules see it: through a link too, when that is how it comes to lie below the rules' folder. */
-export async function realPathBelow(folder: string, path: string): Promise<string> {
-  if (resolve(path).startsWith(folder + sep)) return resolve(path)
-  return join(await realpath(dirname(resolve(path))), basename(path))
+async function pathBelow(folder: string, path: string): Promise<string> {
+  if (path.startsWith(folder + sep)) return path
+  return join(await realpath(dirname(path)).catch(() => dirname(path)), basename(path))
 }
 
 function pathFrom(folder: string, path: string): string {
