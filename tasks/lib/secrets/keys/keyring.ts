@@ -63,13 +63,16 @@ function lazySources(places: KeyPlaces): Sources {
     made.set(name, source)
     return source
   }
+  // SOPS_KEYSERVICE names services that may have any key.
+  const orNamed = async (own: KeySource) =>
+    places.environment.SOPS_KEYSERVICE ? (await import('./service/own-first.ts')).ownFirst(own, places) : own
   return async (key) => {
     if (key.type === 'age') {
       const age = await once('age', async () => (await import('./age/age.ts')).createAgeKeys(places))
-      if (age.handles(key)) return age
+      if (age.handles(key)) return orNamed(age)
     }
     if (key.type === 'pgp')
-      return once('pgp', async () => (await import('./pgp/pgp.ts')).createPgpKeys(places))
+      return orNamed(await once('pgp', async () => (await import('./pgp/pgp.ts')).createPgpKeys(places)))
     return once('service', async () => (await import('./service/service.ts')).createServiceKeys(places))
   }
 }

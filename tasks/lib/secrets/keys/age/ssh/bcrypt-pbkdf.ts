@@ -44,7 +44,7 @@ function bcryptHash(password: Buffer, salt: Buffer): Buffer {
     for (let block = 0; block < text.length; block += 2) encipher(state, text, block)
   }
   const hash = Buffer.alloc(hashLength)
-  text.forEach((word, index) => hash.writeInt32LE(word, index * 4))
+  for (const [index, word] of text.entries()) hash.writeInt32LE(word, index * 4)
   return hash
 }
 

@@ -52,7 +52,8 @@ function kdfOptions(options: Buffer): { salt: Buffer; rounds: number } {
 // Two equal numbers come first: they differ where the passphrase was wrong.
 function privateKeyOf(clear: Buffer): KeyObject | undefined {
   const reader = wireReader(clear)
-  if (reader.uint32() !== reader.uint32()) return undefined
+  const [first, second] = [reader.uint32(), reader.uint32()]
+  if (first !== second) return undefined
   const type = reader.bytes().toString()
   if (type === 'ssh-ed25519') return createPrivateKey({ key: ed25519Jwk(reader), format: 'jwk' })
   if (type === 'ssh-rsa') return createPrivateKey({ key: rsaJwk(reader), format: 'jwk' })
