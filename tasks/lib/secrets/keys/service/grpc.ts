@@ -23,8 +23,10 @@ const frameHeader = 5
  */
 export async function callGrpc(address: Address, call: Call): Promise<Buffer> {
   const session = connectHttp2('http://localhost', { createConnection: () => connectSocket(address) })
-  // The stream tells of it as well.
-  session.on('error', () => {})
+  let lost: Error | undefined
+  session.on('error', (error) => {
+    lost = error
+  })
   const deadline = AbortSignal.timeout(call.seconds * 1000)
   const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline
   try {
@@ -40,6 +42,7 @@ export async function callGrpc(address: Address, call: Call): Promise<Buffer> {
   } catch (error) {
     call.signal?.throwIfAborted()
     if (deadline.aborted) throw new Error(`there was no answer within ${call.seconds}s`)
+    if (lost) throw new Error(`it does not answer: ${lost.message}`)
     throw error
   } finally {
     session.destroy()

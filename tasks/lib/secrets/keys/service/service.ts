@@ -46,9 +46,7 @@ async function firstAnswer(services: Service[], call: Call): Promise<Buffer> {
   throw new KeyError(message, { hint: failures.map(({ hint }) => hint).find(Boolean) })
 }
 
-function failureOf(error: NodeJS.ErrnoException, { name }: Service): KeyError {
-  if (error instanceof KeyError) return new KeyError(`${name}: ${error.message}`, { hint: error.hint })
-  const why =
-    error.code && !error.code.startsWith('ERR_') ? `it does not answer (${error.code})` : error.message
-  return new KeyError(`${name}: ${why}`, { cause: error })
+function failureOf(error: Error, { name }: Service): KeyError {
+  const hint = error instanceof KeyError ? error.hint : undefined
+  return new KeyError(`${name}: ${error.message}`, { hint, cause: error })
 }
