@@ -31,12 +31,12 @@ export class TreeError extends Error {
 export function readTree({ root, head, foot }: YamlDocument): MapNode {
   const tree = new TreeReader()
   if (root.kind === 'list') throw new TreeError('is a list at the top: sops reads maps', root)
-  if (root.kind === 'scalar') {
-    if (resolve(root) === null) return { type: 'map', items: tree.comments(head) }
+  if (root.kind === 'scalar' && resolve(root) !== null) {
     throw new TreeError('is a single value at the top: sops reads maps', root)
   }
-  const items = [...tree.comments(head), ...tree.map(root).items, ...tree.comments(foot)]
-  return { type: 'map', items }
+  // A document without anything is an empty map, and keeps its comments.
+  const own = root.kind === 'scalar' ? tree.comments([...root.head, ...root.inline]) : tree.map(root).items
+  return { type: 'map', items: [...tree.comments(head), ...own, ...tree.comments(foot)] }
 }
 
 class TreeReader {

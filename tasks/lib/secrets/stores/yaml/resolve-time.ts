@@ -10,7 +10,7 @@ export function timestampText(text: string): string | undefined {
   const zone = rest[4] ?? 'Z'
   const isDate = daysIn(Number(year), Number(month)) >= Number(day) && Number(day) > 0
   if (!isDate || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined
-  if (zone !== 'Z' && (Number(zone.slice(1, 3)) > 24 || Number(zone.slice(4)) > 60)) return undefined
+  if (zone !== 'Z' && (Number(zone.slice(1, 3)) > 23 || Number(zone.slice(4)) > 59)) return undefined
   const [months, days, hours, minutes, seconds] = [month, day, hour, minute, second].map(two)
   return `${year}-${months}-${days}T${hours}:${minutes}:${seconds}${nanoseconds(fraction)}${zoneText(zone)}`
 }

@@ -73,8 +73,7 @@ export class Cursor {
   take(pattern: RegExp): string {
     pattern.lastIndex = this.index
     const found = pattern.exec(this.text)?.[0] ?? ''
-    if (found === '') return ''
-    this.newlines = 0
+    if (/[^ \t]/.test(found)) this.newlines = 0
     this.index += found.length
     return found
   }
