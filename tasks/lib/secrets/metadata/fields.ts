@@ -65,7 +65,7 @@ export class Fields {
   }
 
   error(message: string): SecretError {
-    return new SecretError(`${this.#name} ${message}`, { code: 'readInput', ...this.#at })
+    return new SecretError(`${this.#name} ${message}`, { code: 'generic', ...this.#at })
   }
 
   #value(name: string): unknown {
@@ -79,7 +79,7 @@ export class Fields {
   #expected(name: string, what: string): SecretError {
     const found = typeName(this.#value(name))
     return new SecretError(`${this.#path(name)}: expected ${what}, found ${found}`, {
-      code: 'readInput',
+      code: 'generic',
       ...this.#at,
     })
   }

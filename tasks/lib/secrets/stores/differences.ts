@@ -2,6 +2,7 @@ import { encodeMetadata } from '../metadata/encode.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import type { Comment, Entry, Leaf, MapNode, Node, Scalar } from '../tree/tree.ts'
 import { Timestamp } from '../tree/tree.ts'
+import { floatText } from '../tree/values.ts'
 
 /** A leaf or comment that differs between two trees. */
 export interface Difference {
@@ -55,8 +56,18 @@ function isSame(a: Leaf | Comment, b: Leaf | Comment): boolean {
   return isSameScalar(a.value, b.value)
 }
 
+// A float that is whole and an integer are the same: they are encrypted and written alike.
 function isSameScalar(a: Scalar, b: Scalar): boolean {
+  if (isNumber(a) && isNumber(b)) return numberText(a) === numberText(b)
   if (a instanceof Timestamp) return b instanceof Timestamp && a.text === b.text
   if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0
   return Object.is(a, b)
+}
+
+function isNumber(value: Scalar): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
+
+function numberText(value: number | bigint): string {
+  return typeof value === 'number' ? floatText(value) : String(value)
 }

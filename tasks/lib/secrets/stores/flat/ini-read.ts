@@ -114,12 +114,14 @@ class Reader {
     if (isTwice) this.ini.losesText = true
   }
 
+  // An empty comment is none: sops does not write it either.
   #takeComment(): Remark | undefined {
     const pieces = this.#comments
     this.#comments = []
     const whole = trim(pieces.map(({ text }) => text).join(''))
     if (whole === '') return undefined
     const text = whole.replace(whole.startsWith(';') ? /^[; ]+/ : /^[# ]+/, '')
+    if (text === '') return undefined
     const isInOnePiece = pieces.length === 1 || pieces.every(({ inline }) => !inline)
     const start = pieces[0]!.start + whole.length - text.length
     return { text, ...(isInOnePiece && { place: { start, end: Math.max(start, pieces.at(-1)!.end) } }) }

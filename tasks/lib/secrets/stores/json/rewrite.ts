@@ -1,5 +1,5 @@
 import type { Metadata } from '../../metadata/metadata.ts'
-import type { Entry, Node, Place } from '../../tree/tree.ts'
+import type { Entry, Node, Place, Scalar } from '../../tree/tree.ts'
 import type { Block, Syntax } from '../rewrite.ts'
 import type { Edit } from '../splice.ts'
 import { type JsonObject, readJson } from './read.ts'
@@ -8,12 +8,18 @@ import { sopsMember } from './write.ts'
 
 /** How JSON is edited in its text. */
 export const jsonSyntax: Omit<Syntax, 'parse'> = {
-  write: (item) => (item.type === 'leaf' ? jsonLiteral(item.value) : undefined),
+  write: (item) => (item.type === 'leaf' ? literal(item.value) : undefined),
   block: (text) => findBlock(readAgain(text)).block,
   writeField: (value, old) => (old.startsWith('"') ? jsonString(value) : value),
   newBlock: (metadata, text) => newBlock(metadata, text),
   addBlock: (text, block) => addBlock(text, block),
   removeBlock: (text) => removeBlock(readAgain(text)),
+}
+
+// As people write it: nothing is escaped for HTML. Minus zero would be read as a whole number, which has none.
+function literal(value: Scalar): string | undefined {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return Object.is(value, -0) ? '-0.0' : jsonLiteral(value)
 }
 
 // The text was read before without an error.
@@ -49,7 +55,7 @@ function addBlock(text: string, block: string): Edit[] {
   const last = members.at(-1)
   if (!last) return [{ ...inside, text: `\n\t${block}\n` }]
   const start = members.at(-2)?.end ?? inside.start
-  const space = text.slice(start, last.start).replace(/^\s*,/, '')
+  const space = text.slice(start, last.start).replace(/^\s*,/, '').replace(/^\s*?(\r?\n[ \t]*)$/, '$1')
   return [{ start: last.end, end: last.end, text: `,${space}${block}` }]
 }
 
