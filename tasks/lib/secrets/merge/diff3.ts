@@ -1,0 +1,53 @@
+import type { ThreeWays } from './three-ways.ts'
+
+/** A run of a sequence that all three have, or one that at least one side has changed. */
+export interface Chunk<T> extends ThreeWays<T[]> {
+  stable: boolean
+}
+
+/** Cuts three states of a sequence into runs that are the same in all of them and runs that are not. */
+export function diff3<T>({ base, ours, theirs }: ThreeWays<T[]>, nameOf: (item: T) => string): Chunk<T>[] {
+  const inOurs = matches(base.map(nameOf), ours.map(nameOf))
+  const inTheirs = matches(base.map(nameOf), theirs.map(nameOf))
+  const chunks: Chunk<T>[] = []
+  const from = { base: 0, ours: 0, theirs: 0 }
+  const cut = (to: typeof from, stable: boolean) => {
+    const chunk = {
+      stable,
+      base: base.slice(from.base, to.base),
+      ours: ours.slice(from.ours, to.ours),
+      theirs: theirs.slice(from.theirs, to.theirs),
+    }
+    if (chunk.base.length + chunk.ours.length + chunk.theirs.length > 0) chunks.push(chunk)
+    Object.assign(from, to)
+  }
+  for (let at = 0; at < base.length; at++) {
+    const [our, their] = [inOurs.get(at), inTheirs.get(at)]
+    if (our === undefined || their === undefined) continue
+    cut({ base: at, ours: our, theirs: their }, false)
+    cut({ base: at + 1, ours: our + 1, theirs: their + 1 }, true)
+  }
+  cut({ base: base.length, ours: ours.length, theirs: theirs.length }, false)
+  return chunks
+}
+
+// The longest common subsequence: which index of the first is which of the second.
+function matches(first: string[], second: string[]): Map<number, number> {
+  const lengths = first.map(() => new Array<number>(second.length + 1).fill(0))
+  lengths.push(new Array<number>(second.length + 1).fill(0))
+  for (let i = first.length - 1; i >= 0; i--) {
+    for (let j = second.length - 1; j >= 0; j--) {
+      lengths[i]![j] =
+        first[i] === second[j]
+          ? lengths[i + 1]![j + 1]! + 1
+          : Math.max(lengths[i + 1]![j]!, lengths[i]![j + 1]!)
+    }
+  }
+  const found = new Map<number, number>()
+  for (let i = 0, j = 0; i < first.length && j < second.length; ) {
+    if (first[i] === second[j]) found.set(i++, j++)
+    else if (lengths[i + 1]![j]! >= lengths[i]![j + 1]!) i++
+    else j++
+  }
+  return found
+}
