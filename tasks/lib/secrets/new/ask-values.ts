@@ -1,6 +1,7 @@
 import { registerSecret } from '../../cli/redact.ts'
+import { didYouMean } from '../../cli/suggest.ts'
 import { askUntil, type Terminal } from '../../cli/terminal/ask-until.ts'
-import { ask, choose, confirm } from '../../cli/terminal/prompts.ts'
+import { ask, confirm } from '../../cli/terminal/prompts.ts'
 import { generate, parseWanted } from '../generate/generate.ts'
 import { certificateValues } from './given-values.ts'
 import { missingOf, type SecretType, secretTypes, typeDefinitions } from './secret-type.ts'
@@ -14,9 +15,18 @@ export interface Asking {
 
 /** Asks what the Secret is for; the answer to an empty line is any keys and values. */
 export async function askType({ terminal }: Pick<Asking, 'terminal'>): Promise<SecretType> {
-  const list = secretTypes.map((type) => `${type}: ${typeDefinitions[type].meaning}`)
-  const chosen = await choose('what is in it?', { choices: list, default: '1', terminal, option: '--type' })
-  return secretTypes[list.indexOf(chosen)]!
+  const list = secretTypes.map((type, index) => {
+    return `  ${index + 1}  ${type.padEnd(17)}${typeDefinitions[type].meaning}\n`
+  })
+  const typeOf = (answer: string) =>
+    secretTypes.find((type, index) => type === answer || String(index + 1) === answer)
+  const answer = await ask(`what is in it?\n${list.join('')}number or name:`, {
+    default: 'opaque',
+    terminal,
+    check: (given) =>
+      typeOf(given) ? undefined : (didYouMean(given, secretTypes) ?? 'a number from 1 to 5'),
+  })
+  return typeOf(answer)!
 }
 
 /** Asks for what is missing: secrets hidden, where an empty answer has them generated. */

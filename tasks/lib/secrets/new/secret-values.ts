@@ -72,3 +72,14 @@ export function checkKeys(keys: string[]): void {
     })
   }
 }
+
+/** Throws where a key could not be the name of a variable. */
+export function checkVariables(keys: string[]): void {
+  const odd = keys.find((key) => !/^[A-Za-z_]\w*$/.test(key))
+  if (odd === undefined) return
+  const meant = odd
+    .replace(/\W+/g, '_')
+    .replace(/^(?=\d)/, '_')
+    .toUpperCase()
+  throw new UsageError(`"${odd}" cannot be the name of a variable`, { hint: `did you mean ${meant}?` })
+}

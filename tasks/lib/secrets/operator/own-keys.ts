@@ -14,10 +14,16 @@ export interface OwnKeys {
   problems: string[]
 }
 
-/** The operator's keys wherever sops looks for them; ssh keys only where `ssh` is set: most are for something else. */
-export async function ownKeys(places: KeyPlaces, { ssh = false } = {}): Promise<OwnKeys> {
+/** Where keys are looked for: age identities always; ssh keys are mostly for something else, and gpg takes its time. */
+export interface Lookup {
+  ssh?: boolean
+  pgp?: boolean
+}
+
+/** The operator's keys, wherever sops looks for them. */
+export async function ownKeys(places: KeyPlaces, { ssh, pgp }: Lookup = {}): Promise<OwnKeys> {
   const age = await ageKeys(places, ssh ? ['identities', 'ssh key'] : ['identities'])
-  const keys = [...age.keys, ...(await pgpKeys(places))]
+  const keys = [...age.keys, ...(pgp ? await pgpKeys(places) : [])]
   return {
     keys: [...new Map(keys.map((own) => [keyIdentity(own.key), own])).values()],
     problems: age.problems,
@@ -27,17 +33,16 @@ export async function ownKeys(places: KeyPlaces, { ssh = false } = {}): Promise<
 async function ageKeys(places: KeyPlaces, kinds: ('identities' | 'ssh key')[]): Promise<OwnKeys> {
   const { createLookUp } = await import('../keys/age/look-up.ts')
   const lookUp = createLookUp(places)
+  const found = (await Promise.all(kinds.map((kind) => lookUp(kind, '')))).flat()
   const own: OwnKeys = { keys: [], problems: [] }
-  for (const { place, identities, problems } of (
-    await Promise.all(kinds.map((kind) => lookUp(kind, '')))
-  ).flat()) {
+  for (const { place, identities, problems } of found) {
     own.problems.push(...problems.map((problem) => `${place.name}: ${problem}`))
     for (const identity of identities) {
-      try {
-        own.keys.push({ key: { type: 'age', recipient: await identity.recipient() }, place: place.name })
-      } catch (error) {
-        own.problems.push(`${place.name}: ${(error as Error).message}`)
-      }
+      const recipient = await identity.recipient()
+      // Of identities behind a passphrase it is not known which they are.
+      if (/^(age1|ssh-)/.test(recipient))
+        own.keys.push({ key: { type: 'age', recipient }, place: place.name })
+      else own.problems.push(`${place.name}: ${recipient}`)
     }
   }
   return own
