@@ -18,6 +18,8 @@ export interface Output {
    * rendered manifests or one secret's value; never for logs, plans and reports.
    */
   data(text: string, options?: { unredacted?: boolean }): void
+  /** stdout: a file that was asked for in full, to the byte. */
+  bytes(bytes: Uint8Array): void
   /** stdout: one JSON document; BigInt prints without loss. */
   json(value: unknown): void
   /** "==> Create 41 directories" */
@@ -69,6 +71,7 @@ export function createOutput(options: OutputOptions): Output {
     dataColours: stdout.isTTY === true && coloured,
     verbose,
     data: (text, { unredacted = false } = {}) => data(unredacted ? text : redact(text)),
+    bytes: (bytes) => display.print('', () => void stdout.write(bytes)),
     json: jsonWriter(stdout, { data, people }),
     heading: (text) => people(paint('bold', `==> ${clean(text)}`)),
     line: (text = '') => people(clean(text, { colours: interactive })),

@@ -78,7 +78,9 @@ type BaseValue<D extends OptionDefinition> = D['type'] extends 'boolean'
     ? number
     : D['type'] extends 'list'
       ? string[]
-      : string
+      : D['choices'] extends readonly (infer Choice extends string)[]
+        ? Choice
+        : string
 type OptionValue<D extends OptionDefinition> = D['type'] extends 'boolean' | 'list'
   ? BaseValue<D>
   : D['default'] extends string | number

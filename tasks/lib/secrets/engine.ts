@@ -77,17 +77,20 @@ export async function sealText(
     keyring: Keyring
     now: Date
     canonical?: boolean
+    /** Another kind of file than the clear one is. */
+    outputType?: FileType
   } & EmitOptions,
 ): Promise<Uint8Array> {
-  const { file, type, policy, keyring, now, canonical } = options
+  const { file, type, outputType = type, policy, keyring, now, canonical } = options
   const document = await (await storeOf(type)).parse(bytes, { file, encrypted: false })
   const dataKey = newDataKey()
   const { threshold } = policy
   const groups = await keyring.wrap(policy.groups, { dataKey, threshold, anew: true, now, file })
   const metadata = { ...policy, groups, selectorWritten: type !== 'binary', version: writtenVersion }
   const sealed = sealBranches(document.branches, { metadata, dataKey, now, file })
-  const store = await storeOf(type)
-  return (!canonical && store.rewrite(document, sealed)) || store.emit(sealed, options)
+  const store = await storeOf(outputType)
+  const kept = !canonical && outputType === type && store.rewrite(document, sealed)
+  return kept || store.emit(sealed, options)
 }
 
 /**
@@ -157,7 +160,7 @@ function checkMac(
   mac: string,
   { metadata, dataKey, file }: { metadata: Metadata; dataKey: Uint8Array; file: string },
 ): void {
-  if (metadata.mac === '') throw new SecretError('has no MAC', { code: 'macNotFound', file })
+  if (metadata.mac === '') throw new SecretError('has no MAC', { code: 'macMismatch', file })
   if (openedMac(metadata, { dataKey, file }) === mac) return
   const hint =
     'a clear value was changed, or a value added, removed or moved, without sops: restore the file from git'
@@ -172,7 +175,7 @@ function openedMac(
     return decryptValue(mac, { key: dataKey, authenticated: lastModified })
   } catch (error) {
     const message = `its MAC cannot be read: ${(error as Error).message}`
-    throw new SecretError(message, { code: 'decryptMac', file, cause: error })
+    throw new SecretError(message, { code: 'macMismatch', file, cause: error })
   }
 }
 

@@ -7,6 +7,7 @@ export const sopsCodes = {
   writeOutput: 3,
   dumpTree: 4,
   config: 5,
+  kmsContext: 6,
   wrongSetFormat: 7,
   conflictingFlags: 8,
   encryptMac: 21,
@@ -28,6 +29,7 @@ export type SopsCode = keyof typeof sopsCodes
 
 /** An error about a secret file. Everyday tasks end with 1, the two low-level ones with `sopsCode`. */
 export class SecretError extends TaskError {
+  readonly code: SopsCode
   readonly sopsCode: number
 
   constructor(
@@ -36,6 +38,7 @@ export class SecretError extends TaskError {
   ) {
     super(message, options)
     this.name = 'SecretError'
+    this.code = options.code
     this.sopsCode = sopsCodes[options.code]
   }
 }

@@ -15,7 +15,7 @@ export interface LiveDisplay {
 
 /** A stream of a terminal, or what stands in for it. */
 export interface Sink {
-  write(text: string): unknown
+  write(text: string | Uint8Array): unknown
   isTTY?: boolean
   columns?: number
   rows?: number
