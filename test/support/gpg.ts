@@ -20,6 +20,8 @@ export interface GpgHome {
   environment: Record<string, string>
   /** Runs gpg without questions; throws with what it said when it fails. */
   gpg(words: string[], options?: { input?: string | Uint8Array }): Buffer
+  /** Ends its agent: what it knew is forgotten. */
+  endAgent(): void
   /** Ends its agent and removes it. */
   remove(): Promise<void>
 }
@@ -30,6 +32,8 @@ export const systemGpg: GpgProgram = { path: 'gpg', gpgconf: 'gpgconf', homes: t
 export async function gpgHome(program: GpgProgram = systemGpg): Promise<GpgHome> {
   const folder = await mkdtemp(join(program.homes, 'gpg-'))
   await chmod(folder, 0o700)
+  // The least that it takes: otherwise each passphrase costs a tenth of a second.
+  await writeFile(join(folder, 'gpg-agent.conf'), 's2k-count 65536\n')
   const environment = {
     PATH: process.env.PATH ?? '',
     HOME: folder,
@@ -37,13 +41,15 @@ export async function gpgHome(program: GpgProgram = systemGpg): Promise<GpgHome>
     GNUPGHOME: folder,
     SOPS_GPG_EXEC: program.path,
   }
+  const endAgent = () => void output([program.gpgconf, '--kill', 'all'], { env: environment })
   return {
     folder,
     environment,
+    endAgent,
     gpg: (words, { input } = {}) =>
       output([program.path, '--batch', '--yes', ...words], { env: environment, input }),
     async remove() {
-      output([program.gpgconf, '--kill', 'all'], { env: environment })
+      endAgent()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -56,6 +62,33 @@ export function quickKey(
 ): string[] {
   const silent = ['--pinentry-mode', 'loopback', '--passphrase', passphrase]
   return [...silent, '--quick-generate-key', userId, algorithm, usage, expires]
+}
+
+export interface KeyOptions {
+  name: string
+  primary?: string
+  subkey?: string
+  expires?: string
+  passphrase?: string
+  /** When it is made, for gpg: 20200102T000000. */
+  at?: string
+}
+
+/** Options that let gpg believe it is another time. */
+export function atTime(time: string): string[] {
+  return ['--faked-system-time', `${time}!`]
+}
+
+/** Makes a key whose subkey is of another algorithm than the primary key; gives its fingerprint. */
+export function makeKey(home: GpgHome, options: KeyOptions): string {
+  const { name, primary = 'ed25519', subkey = 'cv25519', expires = 'never', passphrase = '', at } = options
+  const time = at === undefined ? [] : atTime(at)
+  const userId = `${name} <${name}@example.org>`
+  home.gpg([...time, ...quickKey(userId, { algorithm: primary, usage: 'sign', expires, passphrase })])
+  const fp = fingerprints(home, userId)[0]!
+  const silent = ['--pinentry-mode', 'loopback', '--passphrase', passphrase]
+  home.gpg([...time, ...silent, '--quick-add-key', fp, subkey, 'encrypt', expires])
+  return fp
 }
 
 /** The fingerprints of a key with its subkeys, the primary one first. */
@@ -79,6 +112,18 @@ export async function debian13Gpg(): Promise<GpgProgram | string> {
   }
   const path = await entry(root, 'gpg')
   return { path, gpgconf: await entry(root, 'gpgconf'), homes: join(root, 'tmp') }
+}
+
+/** Both, as a table for describe.each; `missing` says why one is not there. */
+export async function gpgVersions(): Promise<{ version: string; program: GpgProgram; missing?: string }[]> {
+  const newer = await debian13Gpg()
+  const missing = typeof newer === 'string' ? newer : undefined
+  const program = typeof newer === 'string' ? systemGpg : newer
+  const version = missing === undefined ? 'gpg of Debian 13' : `gpg of Debian 13 (${missing})`
+  return [
+    { version: 'gpg of this machine', program: systemGpg },
+    { version, program, missing },
+  ]
 }
 
 // 35 seconds and 150 MB. Under another name until it is whole: a build that was stopped leaves no half of it.

@@ -5,15 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KeyPlaces } from '../../../tasks/lib/secrets/keys/key-source.ts'
 import { createPgpKeys } from '../../../tasks/lib/secrets/keys/pgp/pgp.ts'
-import { debian13Gpg, fingerprints, type GpgHome, gpgHome, quickKey, systemGpg } from '../../support/gpg.ts'
-
-const newer = await debian13Gpg()
-const programs = [
-  { version: 'the system', program: systemGpg, missing: undefined },
-  typeof newer === 'string'
-    ? { version: `Debian 13 (${newer})`, program: systemGpg, missing: newer }
-    : { version: 'Debian 13', program: newer, missing: undefined },
-]
+import { type GpgHome, gpgHome, gpgVersions, makeKey } from '../../support/gpg.ts'
 
 /** Keys that gpg makes: what the primary key is, and its subkey to encrypt for. */
 const kinds = [
@@ -24,9 +16,9 @@ const kinds = [
   { name: 'nistp521', primary: 'nistp521', subkey: 'nistp521' },
 ]
 
-const dataKey = randomBytes(32)
+const dataKey = new Uint8Array(randomBytes(32))
 
-describe.each(programs)('gpg of $version', ({ program, missing }) => {
+describe.each(await gpgVersions())('$version', ({ program, missing }) => {
   let home: GpgHome
   let folder: string
   const fps: Record<string, string> = {}
@@ -59,12 +51,12 @@ describe.each(programs)('gpg of $version', ({ program, missing }) => {
       const keys = createPgpKeys(places({ environment: withoutGpg(), publicKeys }))
       const enc = await keys.wrap({ type: 'pgp', fp: fps[name]! }, dataKey)
       expect(enc).toMatch(/^-----BEGIN PGP MESSAGE-----\n[\s\S]*\n-----END PGP MESSAGE-----$/)
-      expect(home.gpg(['-d'], { input: enc })).toEqual(dataKey)
+      expect(decrypted(home, enc)).toEqual(dataKey)
     })
 
     test("what is wrapped with its public key in gpg's keyring, gpg decrypts", async () => {
       const enc = await createPgpKeys(places()).wrap({ type: 'pgp', fp: fps[name]! }, dataKey)
-      expect(home.gpg(['-d'], { input: enc })).toEqual(dataKey)
+      expect(decrypted(home, enc)).toEqual(dataKey)
     })
 
     test('what gpg encrypts is opened with gpg', async () => {
@@ -77,7 +69,7 @@ describe.each(programs)('gpg of $version', ({ program, missing }) => {
       const bytes = home.gpg(['--armor', '--export-secret-keys', name])
       const publicKeys = [await keyFolder({ file: 'ada.asc', bytes })]
       const keys = createPgpKeys(places({ environment: withoutGpg(), publicKeys }))
-      expect(Buffer.from(await keys.unwrap({ type: 'pgp', fp: fps[name]!, enc }))).toEqual(dataKey)
+      expect(await keys.unwrap({ type: 'pgp', fp: fps[name]!, enc })).toEqual(dataKey)
     })
 
     test('what gpg encrypts is opened without gpg, by the secret subkey alone in a file', async () => {
@@ -85,7 +77,7 @@ describe.each(programs)('gpg of $version', ({ program, missing }) => {
       const bytes = home.gpg(['--armor', '--export-secret-subkeys', name])
       const publicKeys = [await keyFolder({ file: 'ci.asc', bytes })]
       const keys = createPgpKeys(places({ environment: withoutGpg(), publicKeys }))
-      expect(Buffer.from(await keys.unwrap({ type: 'pgp', fp: fps[name]!, enc }))).toEqual(dataKey)
+      expect(await keys.unwrap({ type: 'pgp', fp: fps[name]!, enc })).toEqual(dataKey)
     })
   })
 
@@ -96,23 +88,11 @@ describe.each(programs)('gpg of $version', ({ program, missing }) => {
   }
 })
 
-function makeKey(
-  home: GpgHome,
-  {
-    name,
-    primary,
-    subkey,
-    passphrase = '',
-  }: { name: string; primary: string; subkey: string; passphrase?: string },
-): string {
-  home.gpg(quickKey(`${name} <${name}@example.org>`, { algorithm: primary, usage: 'sign', passphrase }))
-  const [fp] = fingerprints(home, name)
-  const silent = ['--pinentry-mode', 'loopback', '--passphrase', passphrase]
-  home.gpg([...silent, '--quick-add-key', fp!, subkey, 'encrypt', 'never'])
-  return fp!
-}
-
 function encrypted(home: GpgHome, recipient: string): string {
   const words = ['--trust-model', 'always', '--armor', '--encrypt', '-r', recipient]
   return home.gpg(words, { input: dataKey }).toString().trim()
+}
+
+function decrypted(home: GpgHome, enc: string): Uint8Array {
+  return new Uint8Array(home.gpg(['-d'], { input: enc }))
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Key } from 'openpgp'
+import type { Key, KeyID } from 'openpgp'
 import { KeyError } from '../key-source.ts'
 import { describeKey } from './describe.ts'
 import type { FoundKey } from './key-files.ts'
@@ -7,7 +7,7 @@ import type { FoundKey } from './key-files.ts'
 /** A key that the data key can be encrypted for, and its subkey where that was named (FINGERPRINT!). */
 export interface EncryptionKey {
   key: Key
-  subkeyId?: string
+  subkeyId?: KeyID
 }
 
 /**
@@ -18,9 +18,9 @@ export async function encryptionKey(found: FoundKey, fp: string): Promise<Encryp
   const { readKey } = await import('openpgp')
   const key = await readKey({ binaryKey: found.bytes }).catch(() => undefined)
   if (!key) return undefined
-  const subkeyId = fp.endsWith('!') ? fp.slice(-17, -1).toLowerCase() : undefined
+  const subkeyId = fp.endsWith('!') ? partOf(key, fp.slice(0, -1)) : undefined
   try {
-    await key.getEncryptionKey(subkeyId ? await keyId(subkeyId) : undefined)
+    await key.getEncryptionKey(subkeyId)
   } catch (cause) {
     const refusal = await refusalOf(key, { found, cause })
     if (refusal) throw refusal
@@ -29,9 +29,9 @@ export async function encryptionKey(found: FoundKey, fp: string): Promise<Encryp
   return { key, subkeyId }
 }
 
-async function keyId(id: string) {
-  const { KeyID } = await import('openpgp')
-  return KeyID.fromID(id)
+function partOf(key: Key, fingerprint: string): KeyID | undefined {
+  const parts = key.getKeys()
+  return parts.find((part) => part.getFingerprint().toUpperCase() === fingerprint)?.getKeyID()
 }
 
 /**
@@ -43,7 +43,7 @@ export async function encryptDataKey({ key, subkeyId }: EncryptionKey, dataKey: 
   const armored = await encrypt({
     message: await createMessage({ binary: dataKey }),
     encryptionKeys: key,
-    encryptionKeyIDs: subkeyId ? [await keyId(subkeyId)] : [],
+    encryptionKeyIDs: subkeyId ? [subkeyId] : [],
     sessionKey: { data: randomBytes(32), algorithm: 'aes256' },
   })
   return armored.trim()
@@ -59,8 +59,11 @@ async function refusalOf(
   const hint = `ask ${who} for a new public key, and put it into ${found.file}`
   if (revoked) return new KeyError(`the key of ${who} was revoked`, { tried, hint, cause })
   if (expires && expires < new Date()) {
-    const extend = `gpg --quick-set-expire ${fingerprint} 2y && gpg --quick-set-expire ${fingerprint} 2y '*'`
-    return new KeyError(`the key of ${who} expired on ${day(expires)}`, { tried, hint: extend, cause })
+    const extend = `gpg --quick-set-expire ${fingerprint} 2y`
+    // Subkeys that have expired have to be named: gpg leaves them out of "*".
+    const subkeys = key.getSubkeys().map((subkey) => subkey.getFingerprint().toUpperCase())
+    const both = `${extend} && ${extend} ${subkeys.join(' ')}; then renew the public key`
+    return new KeyError(`the key of ${who} expired on ${day(expires)}`, { tried, hint: both, cause })
   }
   return weak ? new KeyError(`the key of ${who} is too weak: ${weak}`, { tried, hint, cause }) : undefined
 }

@@ -14,6 +14,7 @@ export const gpgCodes = {
   noSecretKey: 17,
   noPinentry: 85,
   pinentryFailed: 86,
+  noAgentProgram: 32849,
   noMemory: 32854,
   noTerminal: 32870,
 }
@@ -28,7 +29,10 @@ const noWayToAsk = {
 const meanings: Record<number, { text: string; hint?: string }> = {
   11: { text: 'the passphrase is wrong', hint: again },
   31: { text: 'the passphrase is wrong', hint: again },
-  17: { text: 'there is no secret key for it' },
+  17: {
+    text: 'gpg has no secret key for it',
+    hint: 'gpg --list-secret-keys shows those that are there; a new key: tasks secrets:key',
+  },
   62: { text: 'nobody answered the question for the passphrase in time', hint: again },
   77: { text: 'gpg-agent does not run', hint: 'gpgconf --launch gpg-agent' },
   78: { text: 'gpg-agent failed', hint: 'gpgconf --kill gpg-agent, then run the same command again' },
@@ -54,17 +58,18 @@ const meanings: Record<number, { text: string; hint?: string }> = {
 
 /** Why a decryption failed, by the lines of --status-fd; undefined where it did not. */
 export function decryptFailure(result: GpgResult): GpgFailure | undefined {
-  const { exitCode, stdout, status } = result
+  const { exitCode, stdout, status, said } = result
   if (exitCode === 0 && stdout.length > 0) return undefined
   if (exitCode === 0) return { code: 0, error: nothingGiven() }
-  const missing = status.filter(([word]) => word === 'NO_SECKEY').map(([, id]) => id)
-  const asked = status.filter(([word]) => word === 'ENC_TO').map(([, id]) => id)
-  const code = errorCode(status) || (missing.length > 0 && missing.length >= asked.length ? 17 : 0)
-  if (code === gpgCodes.noSecretKey) {
-    const hint = 'gpg --list-secret-keys shows those that are there; or add your key with: tasks secrets:key'
-    return { code, error: new KeyError('gpg has no secret key for it', { hint }) }
-  }
-  return { code, error: failure(code, result) }
+  const code = errorCode(status) || (lacksEveryKey(status) ? gpgCodes.noSecretKey : 0)
+  // The only one of these without a code: without an agent there is no secret key either.
+  const noAgent = code === gpgCodes.noSecretKey && /agent/.test(said)
+  return { code, error: failure(noAgent ? gpgCodes.noAgentProgram : code, result) }
+}
+
+function lacksEveryKey(status: string[][]): boolean {
+  const count = (wanted: string) => status.filter(([word]) => word === wanted).length
+  return count('NO_SECKEY') > 0 && count('NO_SECKEY') >= count('ENC_TO')
 }
 
 /** Why an encryption failed. */
@@ -72,10 +77,14 @@ export function encryptFailure(result: GpgResult): KeyError {
   const [, reason, recipient] = result.status.find(([word]) => word === 'INV_RECP') ?? []
   const text = reason === undefined ? undefined : (unfit[reason] ?? unfit['0'])
   if (!text) return failure(errorCode(result.status), result)
-  const hint = `put the public key into secrets/keys/NAME.asc: gpg --armor --export ${recipient ?? 'FINGERPRINT'}`
+  const hint =
+    reason === unknownKey
+      ? `put the public key into secrets/keys/NAME.asc: gpg --armor --export ${recipient}`
+      : `gpg --list-keys ${recipient} shows what it can be used for`
   return new KeyError(text, { hint })
 }
 
+const unknownKey = '1'
 /** The reasons of INV_RECP (GnuPG, doc/DETAILS). */
 const unfit: Record<string, string> = {
   0: 'gpg cannot encrypt for it',

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readlinkSync } from 'node:fs'
 import { announceCommand } from '../../../cli/process/command-log.ts'
 import { installHint } from '../../../cli/process/install-hints.ts'
 import { quoteAll } from '../../../cli/process/quote.ts'
@@ -80,16 +81,26 @@ function statusAndText(stderr: string): { status: string[][]; said: string } {
 /** What gpg, its agent and a pinentry need to know to find each other and the person. */
 const passedOn = [
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'GNUPGHOME', 'XDG_RUNTIME_DIR', 'LANG', 'TERM'],
-  ...['GPG_TTY', 'GPG_AGENT_INFO', 'PINENTRY_USER_DATA', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'],
+  ...['GPG_AGENT_INFO', 'PINENTRY_USER_DATA', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'],
   ...['DBUS_SESSION_BUS_ADDRESS', 'QUBES_GPG_DOMAIN', 'SYSTEMROOT', 'APPDATA', 'USERPROFILE'],
 ]
 
 // Its texts in English; but LC_ALL would also tell the pinentry that passphrases are ASCII.
 function gpgEnvironment({ environment }: KeyPlaces): Record<string, string> {
-  const { LC_ALL, LC_CTYPE, LANG } = environment
+  const { LC_ALL, LC_CTYPE, LANG, GPG_TTY = terminalName() } = environment
   const passed = Object.fromEntries(passedOn.map((name) => [name, environment[name]]))
-  const wanted = { ...passed, LC_CTYPE: LC_ALL || LC_CTYPE || LANG, LC_MESSAGES: 'C', LANGUAGE: 'C' }
+  const wanted = { ...passed, GPG_TTY, LC_CTYPE: LC_ALL || LC_CTYPE || LANG, LC_MESSAGES: 'C', LANGUAGE: 'C' }
   return Object.fromEntries(
     Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
+}
+
+// gpg looks at its stdin, which is a pipe of ours: without this the pinentry has no terminal unless GPG_TTY is set.
+function terminalName(): string | undefined {
+  if (!process.stdin.isTTY) return undefined
+  try {
+    return readlinkSync('/proc/self/fd/0')
+  } catch {
+    return undefined
+  }
 }

@@ -49,7 +49,7 @@ type RunGpg = (
   words: string[],
   options?: { input?: string | Uint8Array; passphrase?: string },
 ) => Promise<GpgResult>
-type Outcome = { data: Uint8Array } | GpgFailure
+type Outcome = { data: Uint8Array } | (GpgFailure & { keyName: string })
 
 /** What holds for every further message for the same keys. */
 interface Known {
@@ -70,9 +70,15 @@ async function tryDecrypt(
     const result = await gpg(['-d'], { input: armored, passphrase })
     const failure = decryptFailure(result)
     if (!failure) return { data: result.stdout }
-    if (failure.code !== gpgCodes.noMemory || attempt === 5) return failure
+    if (failure.code !== gpgCodes.noMemory || attempt === 5)
+      return { ...failure, keyName: keyName(result.said) }
     await wait(attempt * 100)
   }
+}
+
+/** gpg says whose key it is in quotes; only for people to read. */
+function keyName(said: string): string {
+  return `the PGP key ${/"([^"]+)"/.exec(said)?.[1] ?? 'in gpg'}`
 }
 
 interface First {
@@ -86,8 +92,9 @@ async function decryptFirst(
 ): Promise<First> {
   let outcome = await tryDecrypt(gpg, { armored })
   if (!('error' in outcome) || !cannotAsk.has(outcome.code) || !places.askPassphrase) return { outcome }
+  const { keyName } = outcome
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const passphrase = await places.askPassphrase('the PGP key in gpg')
+    const passphrase = await places.askPassphrase(keyName)
     if (passphrase === undefined) return { outcome }
     registerSecret(passphrase)
     outcome = await tryDecrypt(gpg, { armored, passphrase })

@@ -28,21 +28,24 @@ export function readPgpMessage(armored: string): PgpMessage {
 
 /** What is in the message, opened by a secret key that is unlocked. Throws a KeyError. */
 export async function openMessage(message: PgpMessage, key: PrivateKey): Promise<Uint8Array> {
-  const fast = openFast(message, key)
-  if (fast) return fast
+  const data = openByNode(message, key)
+  if (data) return data
   const { decrypt, readMessage } = await import('openpgp')
   try {
     const read = await readMessage({ armoredMessage: message.armored })
-    const { data } = await decrypt({ message: read, decryptionKeys: key, format: 'binary' })
-    return data as Uint8Array
+    const opened = await decrypt({ message: read, decryptionKeys: key, format: 'binary' })
+    return opened.data as Uint8Array
   } catch (cause) {
     const reason = (cause as Error).message.replace(/^Error decrypting message: /, '')
     throw new KeyError(`the PGP message cannot be decrypted: ${reason}`, { cause })
   }
 }
 
-// What is not simple, or does not work out, is left to openpgp: it knows every form, and says best what is wrong.
-function openFast({ packets }: PgpMessage, key: PrivateKey): Buffer | undefined {
+/**
+ * The same by node's own cryptography. Undefined for what is not simple, or does not work out: that is left to openpgp,
+ * which knows every form and says best what is wrong.
+ */
+export function openByNode({ packets }: PgpMessage, key: PrivateKey): Buffer | undefined {
   const encrypted = packets.find(({ tag }) => tag === packetTags.encryptedData)
   if (!encrypted) return undefined
   try {

@@ -61,7 +61,7 @@ interface Size {
   length: number
 }
 
-// Lengths that are not known beforehand do not occur before the packets that we look at.
+// Bodies in parts, whose length is not known beforehand, do not occur before the packets that we look at.
 function newSize(bytes: Buffer, at: number): Size | undefined {
   const first = bytes[at]
   if (first === undefined) return undefined
@@ -73,6 +73,8 @@ function newSize(bytes: Buffer, at: number): Size | undefined {
 }
 
 function oldSize(bytes: Buffer, { at, kind }: { at: number; kind: number }): Size | undefined {
+  // As gpg writes what it has compressed: up to the end.
+  if (kind === 3) return { from: at, length: bytes.length - at }
   const width = [1, 2, 4][kind]
   if (width === undefined || at + width > bytes.length) return undefined
   return { from: at + width, length: bytes.readUIntBE(at, width) }

@@ -5,7 +5,7 @@ import { createGpg, type Gpg } from './gpg.ts'
 import { type FoundKey, readKeyFiles } from './key-files.ts'
 import { openMessage, type PgpMessage, readPgpMessage } from './open-message.ts'
 import { createPrivateKeys, type PrivateKeys } from './private-keys.ts'
-import { findPublicKey, unknownKey } from './public-keys.ts'
+import { findPublicKey } from './public-keys.ts'
 
 /** PGP keys: those in files are used here, all others by gpg with its agent. */
 export function createPgpKeys(places: KeyPlaces): KeySource {
@@ -24,9 +24,7 @@ export function createPgpKeys(places: KeyPlaces): KeySource {
       publicKeys.set(fp, found)
       const publicKey = await found
       if (publicKey) return encryptDataKey(publicKey, dataKey)
-      return gpg.encrypt(dataKey, fp).catch((cause) => {
-        throw unknownKey(fp, { places, cause })
-      })
+      return gpg.encrypt(dataKey, fp)
     },
     async unwrap(key) {
       const message = readPgpMessage(key.enc ?? '')
@@ -46,9 +44,9 @@ async function loadKeyFiles(places: KeyPlaces): Promise<KeyFiles> {
 }
 
 function fingerprintOf(key: MasterKey): string {
-  if (key.type !== 'pgp') throw new KeyError(`${key.type} is not a PGP key`)
-  const fp = key.fp.replaceAll(' ', '')
-  return /^[0-9a-f]{40}!?$/i.test(fp) ? fp.toUpperCase() : fp
+  const fp = key.type === 'pgp' ? key.fp.replaceAll(' ', '').toUpperCase() : ''
+  if (/^(0X)?[0-9A-F]{16,40}!?$/.test(fp)) return fp.replace(/^0X/, '')
+  throw new KeyError('it is not the fingerprint of a PGP key', { hint: 'gpg --fingerprint shows them' })
 }
 
 // A key at hand costs nothing; gpg may have it unlocked; a question to a person comes last.
@@ -69,7 +67,7 @@ async function unwrapMessage(
   for (const way of ways) {
     try {
       const dataKey = await way()
-      if (dataKey) return dataKey
+      if (dataKey) return new Uint8Array(dataKey)
     } catch (error) {
       failure = error
     }

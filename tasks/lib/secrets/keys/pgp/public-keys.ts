@@ -1,4 +1,3 @@
-import { KeyError, type KeyPlaces } from '../key-source.ts'
 import { type EncryptionKey, encryptionKey } from './encrypt.ts'
 import type { Gpg } from './gpg.ts'
 import { type FoundKey, keysOf } from './key-files.ts'
@@ -42,12 +41,4 @@ async function firstUsable(
     }
   }
   return { refused }
-}
-
-/** What to do about a key that gpg was asked for in vain. */
-export function unknownKey(fp: string, { places, cause }: { places: KeyPlaces; cause: unknown }): KeyError {
-  const tried = [...places.publicKeys, "gpg's keyring"]
-  const hint = `put the public key into secrets/keys/NAME.asc: gpg --armor --export ${fp.replace(/!$/, '')}`
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new KeyError(reason, { tried, hint, cause })
 }
