@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KeyPlaces } from '../../../tasks/lib/secrets/keys/key-source.ts'
+import { openByNode, readPgpMessage } from '../../../tasks/lib/secrets/keys/pgp/open-message.ts'
 import { createPgpKeys } from '../../../tasks/lib/secrets/keys/pgp/pgp.ts'
 import { type GpgHome, gpgHome, gpgVersions, makeKey } from '../../support/gpg.ts'
 
@@ -78,6 +79,12 @@ describe.each(await gpgVersions())('$version', ({ program, missing }) => {
       const publicKeys = [await keyFolder({ file: 'ci.asc', bytes })]
       const keys = createPgpKeys(places({ environment: withoutGpg(), publicKeys }))
       expect(await keys.unwrap({ type: 'pgp', fp: fps[name]!, enc })).toEqual(dataKey)
+    })
+
+    test('what gpg encrypts is opened by node alone: openpgp would be many times slower', async () => {
+      const { readPrivateKey } = await import('openpgp')
+      const key = await readPrivateKey({ binaryKey: home.gpg(['--export-secret-keys', name]) })
+      expect(openByNode(readPgpMessage(encrypted(home, name)), key)).toEqual(Buffer.from(dataKey))
     })
   })
 
