@@ -1,5 +1,17 @@
-import { describe, test } from 'vitest'
-import { expectAgreement } from './oracle.ts'
+import { describe, expect, test } from 'vitest'
+import type { SecretError } from '../../../tasks/lib/secrets/errors.ts'
+import { iniStore } from '../../../tasks/lib/secrets/stores/flat/ini-store.ts'
+import { comment, entry, leaf, map } from '../../../tasks/lib/secrets/tree/tree.ts'
+import {
+  expectAgreement,
+  marked,
+  metadata,
+  openedBySops,
+  openedByUs,
+  rewritten,
+  sealedBySops,
+  thereAndBack,
+} from './oracle.ts'
 
 const same: Record<string, string> = {
   'a section': '[a]\nb = c\n',
@@ -50,3 +62,177 @@ describe.concurrent('INI is encrypted and decrypted as by sops', () => {
     test(name, async () => expectAgreement(text, 'ini'))
   }
 })
+
+const block = `[sops]
+age__list_0__map_enc       = wrapped\\n
+age__list_0__map_recipient = age1x
+lastmodified               = 2024-01-02T03:04:05Z
+mac                        = ENC[mac]
+unencrypted_suffix         = _unencrypted
+version                    = 3.13.3
+`
+
+test('the layout of INI stays when it is encrypted', async () => {
+  const source = '; of a\n[a]\n\n  b=x  # of b\nlonger  : "y z"\n\n; one\n; two\nc=`;`\nd =\n'
+  expect(await rewritten(source, 'ini')).toBe(
+    `; <OF A>\n[a]\n\n  b=<X>  # <OF B>\nlonger  : <Y Z>\n\n; <ONE\n; TWO>\nc=\`<;>\`\nd =<>\n\n${block}`,
+  )
+})
+
+test('metadata is a section of its own, behind a blank line', async () => {
+  expect(await rewritten('a=x', 'ini')).toBe(`a=<X>\n\n${block}`)
+  expect(await rewritten('a=x\n\n', 'ini')).toBe(`a=<X>\n\n${block}`)
+  expect(await rewritten('', 'ini')).toBe(block)
+  expect(await rewritten('a=x\r\n', 'ini')).toBe(`a=<X>\r\n\r\n${block.replaceAll('\n', '\r\n')}`)
+})
+
+test.each([
+  '; of a\n[a]\n\n  b=x  # of b\nlonger  :y z\n\n; one\n; two\nc=`;`\n[d]\n\n',
+  '[a]\r\nb = 1\r\n\r\n; c1\r\n; c2\r\nc=x\r\n',
+  'a=1\nb="""x\n y`z"""\nc="  "\n',
+  '',
+])('the layout of INI comes back when it is decrypted: %j', async (source) => {
+  expect(await thereAndBack(source, 'ini')).toBe(source.replace(/\n\n$/, '\n'))
+})
+
+test.each([
+  ['a comment at the end', '[a]\nb=1\n;secret\n'],
+  ['a value that another one follows', '[a]\nb=secret\nb=\n'],
+  ['text behind a closing quote', '[a]\nb=`` ; secret\n'],
+  ['text behind a section name', '[a] secret\nb=c\n'],
+])('what no one would encrypt does not stay in the text: %s', async (_, source) => {
+  expect(await rewritten(source, 'ini')).toBeUndefined()
+})
+
+const old = `${block.replace('\n', '\nolder = 1\n')}
+[a]
+b = <X>
+`
+
+test('a section of metadata stays where it stands', () => {
+  const document = parse(old, true)
+  const changed = { branches: document.branches, metadata: { ...metadata, mac: 'ENC[new]' } }
+  expect(text(iniStore.rewrite(document, changed))).toBe(old.replace('ENC[mac]', 'ENC[new]'))
+})
+
+test.each([
+  ['at the top', old, '[a]\nb = <X>\n'],
+  ['at the end', `[a]\nb=<X>\n\n${block}`, '[a]\nb=<X>\n'],
+  ['in the middle', `a=<X>\n\n${block}\n; c\n[d]\ne=f\n`, 'a=<X>\n\n; c\n[d]\ne=f\n'],
+  ['with a comment', `a=<X>\n\n; of sops\n${block}`, 'a=<X>\n'],
+])('the section of metadata is taken away: %s', (_, source, clear) => {
+  const document = parse(source, true)
+  expect(text(iniStore.rewrite(document, { branches: document.branches }))).toBe(clear)
+})
+
+test('a further recipient writes the section anew, where it stood', () => {
+  const document = parse(old, true)
+  const age = { type: 'age', recipient: 'age1y', enc: 'other' } as const
+  const groups = [[...metadata.groups[0]!, age]]
+  const changed = { branches: document.branches, metadata: { ...metadata, groups } }
+  const lines = 'age__list_1__map_enc       = other\nage__list_1__map_recipient = age1y\nlastmodified'
+  expect(text(iniStore.rewrite(document, changed))).toBe(
+    `${block.replace('lastmodified', lines)}\n[a]\nb = <X>\n`,
+  )
+})
+
+test('an edited text gets the section of the file it was decrypted from', () => {
+  const like = parse(old, true)
+  const edited = parse('[c]\nd=y\n', false)
+  const changed = { branches: marked(edited.branches), metadata: { ...metadata, mac: 'ENC[new]' } }
+  expect(text(iniStore.rewrite(edited, changed, { like }))).toBe(
+    `[c]\nd=<Y>\n\n${old.slice(0, old.indexOf('\n[a]')).replace('ENC[mac]', 'ENC[new]')}`,
+  )
+})
+
+test('the metadata of sops 3.13.0, with line ends in triple quotes, is read and edited', () => {
+  const source = `[a]\nb=<X>\n\n${block.replace('wrapped\\n', '"""wrapped\n"""')}`
+  const document = parse(source, true)
+  expect(document.metadata).toEqual(metadata)
+  const changed = { branches: document.branches, metadata: { ...metadata, mac: 'ENC[new]' } }
+  expect(text(iniStore.rewrite(document, changed))).toBe(source.replace('ENC[mac]', 'ENC[new]'))
+})
+
+test('a nameless key stays readable where it stands, and is not written where sops would lose it', async () => {
+  const source = '[a]\n- = x\n- = y\n'
+  expect(await rewritten(source, 'ini')).toContain('[a]\n- = <X>\n- = <Y>\n')
+  const { branches } = parse(source, false)
+  expect(() => iniStore.emit({ branches, metadata })).toThrow('read as something else')
+})
+
+test.each<[string, string, number, number]>([
+  ['[a]\nsecret\n', 'expected KEY = VALUE', 2, 2],
+  ['[secret\n', 'expected ]', 2, 1],
+  ['[]\n', 'expected the name', 2, 1],
+  ['[a]\n= secret\n', 'expected a key', 2, 2],
+  ['"" = secret\n', 'expected a key', 2, 1],
+  ['"secret = 1\n', 'closing quote of a key', 2, 1],
+  ['a=1\nb = """secret\n\n', 'closing quote of a value', 2, 2],
+  ['a=1\n[sops]\nb=2\n', 'sops', 203, 2],
+])('clear INI %j is refused: %s', (source, message, sopsCode, line) => {
+  const error = refused(source, false)
+  expect(error).toMatchObject({ sopsCode, findings: [{ file: 'x.ini', line }] })
+  expect(error.message).toContain(message)
+  expect(error.message).not.toContain('secret')
+})
+
+test.each<[string, string, number]>([
+  [`${block}${block}`, 'more than once', 1],
+  ['a=1\n[sops]\nage__list_1__map_enc=x\n', 'damaged', 2],
+  ['a=1\n[sops]\nversion=x\n', 'no key', 2],
+])('encrypted INI %j is refused: %s', (source, message, line) => {
+  expect(refused(source, true)).toMatchObject({ sopsCode: 1, findings: [{ file: 'x.ini', line }] })
+  expect(refused(source, true).message).toContain(message)
+})
+
+test('a file without a section of metadata is clear text', () => {
+  expect(parse('[a]\nb=1\n', true).metadata).toBeUndefined()
+  expect(parse('[a]\nb=1\n[sops]\n', true).metadata).toBeUndefined()
+})
+
+test('INI has sections of values, and nothing else', () => {
+  const emit = (value: Parameters<typeof entry>[1]) => () =>
+    iniStore.emit({ branches: [map([entry('a', value)])] })
+  expect(emit(leaf('x'))).toThrow('a is not a section but a leaf')
+  expect(emit(map([entry('b', map())]))).toThrow('value of a.b is a map')
+  expect(emit(map([entry('', leaf('x'))]))).toThrow('a key of a has no name')
+})
+
+test('of several comments behind a key, and above the sections, one or none is written, as by sops', () => {
+  const items = [comment('of a'), entry('b', leaf('1')), comment('x'), comment('y'), entry('c', leaf('2'))]
+  const branches = [map([comment('lost'), entry('a', map(items))])]
+  expect(text(iniStore.emit({ branches }))).toBe('; of a\n[a]\n; y\nb = 1\nc = 2\n')
+})
+
+test('values of all types are written as sops writes them', async () => {
+  const json =
+    '{"a":{"b":1,"c":1.5,"d":1e6,"e":true,"f":null,"g":" x ","h":"a;b","i":"a`b","j":"x\\ny","k":"","l=m":"n"}}'
+  const sealed = await sealedBySops(json, { type: 'json' })
+  const { clear } = await openedByUs(sealed, 'json')
+  expect(text(iniStore.emit({ branches: clear }))).toBe(
+    String(await openedBySops(sealed, { type: 'json', to: 'ini' })),
+  )
+})
+
+test('a hundred thousand lines are no trap: keys of one section, or an open quote', () => {
+  const keys = Array.from({ length: 100_000 }, (_, index) => `k${index}=v\n`).join('')
+  expect(parse(keys, false).branches[0]!.items).toHaveLength(1)
+  expect(refused(`a=\`x\n${'y\n'.repeat(100_000)}`, false).message).toContain('closing quote')
+})
+
+function parse(source: string, encrypted: boolean) {
+  return iniStore.parse(Buffer.from(source), { file: 'x.ini', encrypted })
+}
+
+function text(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && Buffer.from(bytes).toString()
+}
+
+function refused(source: string, encrypted: boolean): SecretError {
+  try {
+    parse(source, encrypted)
+  } catch (error) {
+    return error as SecretError
+  }
+  return expect.fail('it was read')
+}

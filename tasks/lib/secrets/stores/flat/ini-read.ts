@@ -99,8 +99,9 @@ class Reader {
     const found = readKeyName(line)
     if (typeof found === 'string') throw this.#error(found)
     const name = found.name === '-' ? `#${this.#unnamed++}` : found.name
+    const { number } = this.#lines
     const read = readValue(this.#lines, { start: start + found.length, end })
-    if (!read) throw this.#error('expected the closing quote of a value')
+    if (!read) throw this.#error('expected the closing quote of a value', number)
     if (read.remark) this.#comment({ ...read.remark, inline: true })
     if (read.losesText) this.ini.losesText = true
     this.#addKey(name, { value: read.value, place: read.place, comment: this.#takeComment() })
@@ -127,7 +128,7 @@ class Reader {
     return { text, ...(isInOnePiece && { place: { start, end: Math.max(start, pieces.at(-1)!.end) } }) }
   }
 
-  #error(message: string) {
-    return textError(message, { ...this.#options, line: this.#lines.number })
+  #error(message: string, line = this.#lines.number) {
+    return textError(message, { ...this.#options, line })
   }
 }
