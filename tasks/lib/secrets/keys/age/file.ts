@@ -2,13 +2,13 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { armor } from './armor.ts'
 import { encodeBase64 } from './base64.ts'
 import { type AgeFile, formatHeader, type Stanza } from './header.ts'
-import { hkdf, seal, unseal } from './primitives.ts'
+import { hkdf, seal, tagLength, unseal } from './primitives.ts'
 
 /** What one file is encrypted with. */
 export const fileKeyLength = 16
 const nonceLength = 16
 /** What is beyond one chunk is no data key. */
-const chunkLength = 64 * 1024
+const chunkLength = 64 * 1024 + tagLength
 const noSalt = Buffer.alloc(0)
 // The nonce of the payload's first chunk, when it is also the last.
 const lastChunk = Buffer.from('000000000000000000000001', 'hex')

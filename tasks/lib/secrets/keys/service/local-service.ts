@@ -34,7 +34,7 @@ export function localService(places: KeyPlaces): Promise<Address> {
 
 async function startService({ environment, signal }: KeyPlaces): Promise<Address> {
   // The folder is 0700: the socket asks nobody who they are.
-  const folder = await mkdtemp(join(tmpdir(), 'sops-'))
+  const folder = await mkdtemp(join(environment.TMPDIR || tmpdir(), 'sops-'))
   const env = childEnvironment({ ...environment, SOPS_AGE_KEY: pluginIdentities(environment.SOPS_AGE_KEY) })
   const child = spawn('/bin/sh', ['-c', script, 'sops', folder], { env, stdio: 'pipe' })
   const words: Buffer[] = []
