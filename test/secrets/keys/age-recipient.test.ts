@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createAgeKeys } from '../../../tasks/lib/secrets/keys/age/age.ts'
+import { encodeBech32 } from '../../../tasks/lib/secrets/keys/age/bech32.ts'
 import { splitWords } from '../../../tasks/lib/secrets/keys/age/key-command.ts'
 import { identityPlaces, keysFile } from '../../../tasks/lib/secrets/keys/age/places.ts'
 import { checkRecipient, recipientOf } from '../../../tasks/lib/secrets/keys/age/recipient.ts'
@@ -36,6 +37,14 @@ test('an identity given as a recipient is refused without being shown', async ()
 test('a recipient given as an identity is told apart', async () => {
   await expect(recipientOf(recipient)).rejects.toThrow(
     'the identity on line 1 is a recipient, not an identity',
+  )
+})
+
+test('a recipient that gives no secret is refused', async () => {
+  const keys = createAgeKeys({ environment: {}, publicKeys: [] })
+  const weak = encodeBech32('age', Buffer.alloc(32))
+  await expect(keys.wrap({ type: 'age', recipient: weak }, Buffer.alloc(32))).rejects.toThrow(
+    `${weak} cannot be encrypted for: its public key gives no secret`,
   )
 })
 

@@ -31,7 +31,11 @@ async function wrapFor(recipient: string, dataKey: Uint8Array): Promise<string> 
     const { wrapSsh } = await import('./ssh/ssh-recipient.ts')
     return sealFile(dataKey, (fileKey) => [wrapSsh(recipient, fileKey)])
   }
-  return sealFile(dataKey, (fileKey) => [wrapX25519(x25519Recipient(recipient)!, fileKey)])
+  try {
+    return sealFile(dataKey, (fileKey) => [wrapX25519(x25519Recipient(recipient)!, fileKey)])
+  } catch (error) {
+    throw new KeyError(`${recipient} cannot be encrypted for: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 interface Opening {

@@ -18,7 +18,6 @@ export function readIdentities(text: string, { words = false } = {}): IdentityTe
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue
     for (const word of words ? line.trim().split(/\s+/) : [line.trim()]) {
-      registerSecret(word)
       const problem = addIdentity(found, word)
       if (problem) found.problems.push(`line ${index + 1} ${problem}`)
     }
@@ -27,11 +26,12 @@ export function readIdentities(text: string, { words = false } = {}): IdentityTe
 }
 
 function addIdentity(found: IdentityTexts, text: string): string | undefined {
+  if (text.startsWith('age1')) return 'is a recipient, not an identity'
+  registerSecret(text)
   if (text.startsWith('AGE-PLUGIN-')) {
     found.plugins.push(text)
     return undefined
   }
-  if (text.startsWith('age1')) return 'is a recipient, not an identity'
   const identity = text.startsWith('AGE-SECRET-KEY-PQ-1') ? hybridIdentity(text) : x25519Identity(text)
   if (!identity) return text.startsWith('AGE-') ? 'has a typing error' : 'is no age identity'
   found.identities.push(identity)

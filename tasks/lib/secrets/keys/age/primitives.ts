@@ -70,6 +70,6 @@ export function x25519(privateKey: KeyObject, point: Uint8Array): Buffer {
   try {
     return diffieHellman({ privateKey, publicKey })
   } catch {
-    throw new Error('a public key in it gives no secret')
+    throw new Error('its public key gives no secret')
   }
 }
