@@ -93,12 +93,8 @@ describe("sops' own test keys and files", () => {
     await writeFile(join(keys, 'sops.asc'), key)
     const source = createPgpKeys({ environment: { SOPS_GPG_EXEC: '/no/gpg' }, publicKeys: [keys] })
     const messages = testMessages(join(folder!, 'functional-tests/res'))
-    const results = await Promise.allSettled(
-      messages.map((enc) => source.unwrap({ type: 'pgp', fp: '', enc })),
-    )
-    const openedOnes = results.filter(({ status }) => status === 'fulfilled')
-    expect(openedOnes.map((one) => (one as { value: Uint8Array }).value.length)).toContain(32)
-    expect(openedOnes.length).toBeGreaterThan(8)
+    const dataKeys = await Promise.all(messages.map((enc) => source.unwrap({ type: 'pgp', fp: '', enc })))
+    expect(dataKeys.map(({ length }) => length)).toEqual(Array(10).fill(32))
   })
 })
 

@@ -2,7 +2,7 @@ import { KeyError, type KeyPlaces, type KeySource } from '../key-source.ts'
 import type { MasterKey } from '../master-key.ts'
 import { type EncryptionKey, encryptDataKey } from './encrypt.ts'
 import { createGpg, type Gpg } from './gpg.ts'
-import { type FoundKey, readKeyFiles } from './key-files.ts'
+import { type FoundKey, gnupgHome, readKeyFiles } from './key-files.ts'
 import { openMessage, type PgpMessage, readPgpMessage } from './open-message.ts'
 import { createPrivateKeys, type PrivateKeys } from './private-keys.ts'
 import { findPublicKey } from './public-keys.ts'
@@ -24,11 +24,11 @@ export function createPgpKeys(places: KeyPlaces): KeySource {
       publicKeys.set(fp, found)
       const publicKey = await found
       if (publicKey) return encryptDataKey(publicKey, dataKey)
-      return gpg.encrypt(dataKey, fp)
+      return gpg.encrypt(dataKey, fp).catch(withPlaces(places))
     },
     async unwrap(key) {
       const message = readPgpMessage(key.enc ?? '')
-      return unwrapMessage(message, { ...(await keyFiles()), gpg })
+      return unwrapMessage(message, { ...(await keyFiles()), gpg }).catch(withPlaces(places))
     },
   }
 }
@@ -73,4 +73,14 @@ async function unwrapMessage(
     }
   }
   throw failure
+}
+
+/** Says where was looked, where the reason does not name a place itself. */
+function withPlaces(places: KeyPlaces): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof KeyError) || error.tried.length > 0) throw error
+    const home = gnupgHome(places)
+    const tried = [...places.publicKeys, home ? `gpg with ${home}` : 'gpg']
+    throw new KeyError(error.message, { tried, hint: error.hint, cause: error })
+  }
 }

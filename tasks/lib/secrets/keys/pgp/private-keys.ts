@@ -17,14 +17,7 @@ export interface PrivateKeys {
 export function createPrivateKeys(keys: FoundKey[], places: KeyPlaces): PrivateKeys {
   const secret = keys.filter((key) => key.secret)
   const read = remembered(readPrivateKey)
-  // One question at a time: two on one terminal cannot be told apart.
-  let asking: Promise<unknown> = Promise.resolve()
-  const unlock = remembered(async (found: FoundKey) => {
-    const key = await read(found)
-    const answer = asking.then(() => askAndUnlock(key, { found, places }))
-    asking = answer.catch(() => {})
-    return answer
-  })
+  const unlock = remembered(async (found) => askAndUnlock(await read(found), { found, places }))
   return {
     fitting: (ids) => secret.filter(({ fingerprints }) => ids.some((id) => fits(fingerprints, id))),
     open: async (found) => {
