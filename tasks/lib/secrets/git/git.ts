@@ -5,17 +5,26 @@ import { childEnvironment } from '../../cli/process/child-environment.ts'
 import { installHint } from '../../cli/process/install-hints.ts'
 import { environment } from '../../config/environment.ts'
 
+interface GitOptions {
+  cwd: string
+  input?: string
+  /** Exit codes that are no failure. */
+  allowed?: number[]
+}
+
 /** Runs git in a folder and gives its stdout. Throws a TaskError with git's own words. */
-export async function git(
-  argv: string[],
-  { cwd, input, allowed = [] }: { cwd: string; input?: string; allowed?: number[] },
-): Promise<string> {
+export async function git(argv: string[], options: GitOptions): Promise<string> {
+  return (await gitBytes(argv, options)).toString()
+}
+
+/** The same, to the byte. */
+export async function gitBytes(argv: string[], { cwd, input, allowed }: GitOptions): Promise<Buffer> {
   const child = startGit(argv, { cwd })
   child.stdin!.end(input)
   const chunks: Buffer[] = []
   child.stdout!.on('data', (chunk: Buffer) => chunks.push(chunk))
   await gitEnded(child, { argv, allowed })
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 /** Starts git; `gitEnded` waits for it. */
