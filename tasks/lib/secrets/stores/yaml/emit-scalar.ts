@@ -1,6 +1,6 @@
 import type { Scalar } from '../../tree/tree.ts'
 import { type StyledScalar, styleOf } from './scalar-style.ts'
-import { blockHeader, doubleQuoted } from './scalar-text.ts'
+import { blockHeader, doubleQuoted, startsWithSpace } from './scalar-text.ts'
 import type { Writer } from './writer.ts'
 
 /** Writes a value where the writer stands. */
@@ -24,14 +24,21 @@ function isSimpleKey({ text, tag }: StyledScalar): boolean {
 }
 
 function emitStyled(writer: Writer, styled: StyledScalar, { inList }: { inList: boolean }): void {
-  const { style, text, tag } = styled
+  const { text, tag } = styled
   if (tag) writer.sign(tag)
+  const outer = Math.max(writer.indent, 0)
   writer.indented({ inList, flow: true }, () => {
+    const style = isBroken(styled, writer.indent - outer === writer.step) ? 'double' : styled.style
     if (style === 'plain') writer.sign(text)
     else if (style === 'double') writer.sign(doubleQuoted(text))
     else if (style === 'single') emitSingleQuoted(writer, text)
     else emitLiteral(writer, text)
   })
+}
+
+// Where sops writes a block that reads back as null, or not at all: the only texts that are written otherwise.
+function isBroken({ style, text }: StyledScalar, isIndentedByStep: boolean): boolean {
+  return style === 'literal' && (/^\t/.test(text) || (!isIndentedByStep && startsWithSpace.test(text)))
 }
 
 function emitSingleQuoted(writer: Writer, text: string): void {

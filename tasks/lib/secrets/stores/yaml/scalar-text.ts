@@ -30,9 +30,12 @@ function escapeOf(character: string): string {
   return `\\${letter}${code.toString(16).toUpperCase().padStart(length, '0')}`
 }
 
+/** A text whose first line does not show how deep a literal block is indented. */
+export const startsWithSpace = /^[ \n\r\x85\u2028\u2029]/
+
 /** The start of a literal block that holds a text: `|`, the indent where the text starts with space, and what ends it. */
 export function blockHeader(text: string, step: number): string {
-  const indent = /^[ \n\r\x85\u2028\u2029]/.test(text) ? step : ''
+  const indent = startsWithSpace.test(text) ? step : ''
   const isKept = /(^|[\n\r\x85\u2028\u2029])[\n\r\x85\u2028\u2029]$/.test(text)
   return `|${indent}${isKept ? '+' : /[\n\r\x85\u2028\u2029]$/.test(text) ? '' : '-'}`
 }
