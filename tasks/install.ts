@@ -1,5 +1,5 @@
 import { planLayer } from './lib/addons/layer.ts'
-import { manifest, nodeLabels, persistentVolumes } from './lib/addons/parts.ts'
+import { manifest, nodeLabels, persistentVolumes, secrets } from './lib/addons/parts.ts'
 import { readSavedPlan, refuseStale } from './lib/cli/plan/saved-plan.ts'
 import { filterSteps } from './lib/cli/plan/steps.ts'
 import { defineTask } from './lib/cli/task.ts'
@@ -10,6 +10,7 @@ export const baseLayer = [
   manifest('priority-classes'),
   manifest('storage-classes'),
   manifest('namespace-config'),
+  secrets,
   persistentVolumes,
   manifest('flannel'),
   manifest('metrics-server'),

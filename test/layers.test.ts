@@ -15,7 +15,7 @@ const allowed: Record<string, string[]> = {
   sandbox: ['api', 'cli', 'config', 'kubernetes', 'manifest/object.ts'],
   secrets: ['cli', 'config/environment.ts'],
   doctor: ['api', 'cli', 'config', 'kubernetes', 'manifest', 'sandbox'],
-  addons: ['api', 'cli', 'config', 'manifest', 'sandbox/target.ts'],
+  addons: ['api', 'cli', 'config', 'manifest', 'sandbox/target.ts', 'secrets'],
   status: ['addons', 'api', 'cli', 'config', 'sandbox'],
 }
 

@@ -9,6 +9,7 @@ import type { Config } from '../config/model.ts'
 import type { ManifestObject } from '../manifest/object.ts'
 import type { Target } from '../sandbox/target.ts'
 import { type Component, isWanted } from './catalog.ts'
+import { withSecretChecksums } from './secret-checksum.ts'
 import { reachTarget } from './set-target.ts'
 import { namedSets } from './sets.ts'
 
@@ -19,10 +20,11 @@ export interface Part {
   manifest?: string
   component?: Component
   objects?(project: Project): Promise<{ objects: ManifestObject[]; findings: Finding[] }>
+  set?(project: Project): Promise<{ set: ObjectSet; findings: Finding[] }>
   step?(cluster: OpenCluster): Promise<Step>
 }
 
-export interface Project {
+export interface Project extends Pick<Context, 'output' | 'signal'> {
   config: Config
   packageRoot: string
 }
@@ -43,12 +45,15 @@ export type PlanContext = Pick<Context, 'root' | 'output' | 'signal'> & {
 export async function planLayer(parts: Part[], context: PlanContext): Promise<Plan> {
   const { root, output, options, signal, next } = context
   const config = await loadConfig(root)
-  const project = { config, packageRoot: packageRoot() }
-  const wanted = parts.filter(({ component }) => !component || isWanted(component, config))
+  const project = { config, packageRoot: packageRoot(), output, signal }
+  const wanted = askedParts(parts, options.only).filter(
+    ({ component }) => !component || isWanted(component, config),
+  )
   const { sets, findings } = await loadParts(wanted, project)
   const target = await reachTarget(config, { options, output, signal, findings })
   const { client, simulated, transient } = target
-  const setSteps = await planSets(client, [...sets.values()], { simulated, transient, findings, signal })
+  const complete = await withSecretChecksums([...sets.values()], { client, signal })
+  const setSteps = await planSets(client, complete, { simulated, transient, findings, signal })
   const byPart = new Map([...sets.keys()].map((name, index) => [name, setSteps[index]]))
   const cluster = { ...project, target, progress: { say: output.verbose, signal } }
   const steps: Step[] = []
@@ -66,13 +71,25 @@ export async function planLayer(parts: Part[], context: PlanContext): Promise<Pl
   }
 }
 
+// What is not asked for need not be loadable: secrets may be for other people's keys. A name that no part has is told
+// of later, with those that there are.
+function askedParts(parts: Part[], only: string[]): Part[] {
+  const asked = parts.filter(({ name }) => only.includes(name))
+  return only.every((name) => asked.some((part) => part.name === name)) && only.length > 0 ? asked : parts
+}
+
 async function loadParts(parts: Part[], project: Project) {
   const names = parts.flatMap(({ manifest }) => manifest ?? [])
   const loaded = await namedSets(names, project)
   const sets = new Map<string, ObjectSet>()
   const findings = [...loaded.findings]
-  for (const { name, title, manifest, objects } of parts) {
+  for (const { name, title, manifest, objects, set } of parts) {
     if (manifest) sets.set(name, loaded.sets[names.indexOf(manifest)]!)
+    if (set) {
+      const made = await set(project)
+      findings.push(...made.findings)
+      sets.set(name, made.set)
+    }
     if (!objects) continue
     const computed = await objects(project)
     findings.push(...computed.findings)

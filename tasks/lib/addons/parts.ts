@@ -3,6 +3,7 @@ import { componentNamed } from './catalog.ts'
 import type { Part } from './layer.ts'
 import { nodeLabelsStep } from './node-labels-step.ts'
 import { persistentObjects } from './persistent-set.ts'
+import { secretSet } from './secret-set.ts'
 
 /** A component of the catalog: manifests/NAME.yaml as one set. */
 export function manifest(name: string): Part {
@@ -16,6 +17,13 @@ export const persistentVolumes: Part = {
   name: 'persistent',
   title: 'PersistentVolumes of the nodes',
   objects: ({ config, packageRoot }) => persistentObjects(config, packageRoot),
+}
+
+/** The Secrets of secrets/, decrypted in memory. */
+export const secrets: Part = {
+  name: 'secrets',
+  title: 'Secrets',
+  set: (project) => secretSet(project),
 }
 
 /** Roles and labels of the configuration on the Node objects. */

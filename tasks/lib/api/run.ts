@@ -15,6 +15,8 @@ export interface ObjectSet {
   objects: ManifestObject[]
   /** Of namespaced objects that name none; the context's where it is not set. */
   namespace?: string
+  /** Without objects it is no mistake: what the set held is pruned. */
+  mayBeEmpty?: boolean
 }
 
 /** What may be deleted besides the harmless. */

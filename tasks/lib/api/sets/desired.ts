@@ -88,8 +88,8 @@ function member(
   }
 }
 
-function refuseEmpty({ name, source, objects }: ObjectSet): void {
-  if (objects.length > 0) return
+function refuseEmpty({ name, source, objects, mayBeEmpty }: ObjectSet): void {
+  if (objects.length > 0 || mayBeEmpty) return
   throw new TaskError(`${source} holds no objects, so nothing would be left of the set ${name}`, {
     file: source,
     hint: `to take the set away, type: tasks delete ${name}`,

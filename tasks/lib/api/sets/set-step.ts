@@ -33,6 +33,10 @@ const parallel = 96
 export async function setStep(scene: Scene, state: SetState): Promise<Step> {
   const { desired, members } = state
   const { set } = desired
+  const parent = parentOf(scene.parents, set.name)
+  // A set that never was needs no record.
+  if (!parent && desired.members.size === 0)
+    return { name: set.name, title: set.title, waves: [], unchanged: [] }
   const { changes, unchanged } = await compareAll(scene, state)
   const pruning = pruningOf(scene, { set: desired, members })
   const contents = contentsAfter(scene, { desired, pruning })
@@ -40,7 +44,7 @@ export async function setStep(scene: Scene, state: SetState): Promise<Step> {
     set,
     contents,
     jobs: vanishingJobs(desired),
-    parent: parentOf(scene.parents, set.name),
+    parent,
   })
   const waves = [
     alone(record.before),
