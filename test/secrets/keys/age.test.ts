@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { redact } from '../../../tasks/lib/cli/redact.ts'
 import { createAgeKeys } from '../../../tasks/lib/secrets/keys/age/age.ts'
+import { armor } from '../../../tasks/lib/secrets/keys/age/armor.ts'
 import { createAgeKey } from '../../../tasks/lib/secrets/keys/age/create.ts'
 import { recipientOf } from '../../../tasks/lib/secrets/keys/age/recipient.ts'
 import type { KeyError, KeyPlaces } from '../../../tasks/lib/secrets/keys/key-source.ts'
@@ -81,6 +82,14 @@ describe.each(kinds)('$kind keys', ({ postQuantum }) => {
       /damaged|changed|begin|no identity|alid/,
     )
   })
+})
+
+test('a file to which a recipient was added by hand is refused', async () => {
+  const { recipient, identity } = freshAgeKey()
+  const file = real(age, ['-r', recipient], dataKey).toString('latin1')
+  const changed = Buffer.from(file.replace('\n---', '\n-> another x\n\n---'), 'latin1')
+  const work = keysAt({ SOPS_AGE_KEY: identity }).unwrap(ageKey(recipient, armor(changed)))
+  await expect(work).rejects.toThrow('its header was changed')
 })
 
 test('a file for several recipients is opened by each of them', async () => {
