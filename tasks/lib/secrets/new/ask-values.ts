@@ -38,12 +38,12 @@ export async function askValues(
   const missing = missingOf(type, given.values)
   if (type === 'tls' && missing.length > 0) return askCertificate(asking)
   if (type === 'ssh' && missing.length > 0) return generate(parseWanted('ssh'), { owner: asking.owner })
-  const names = given.names.filter((key) => given.values[key] === undefined)
+  const names = given.names.filter((key) => !Object.hasOwn(given.values, key))
   if (type === 'opaque' && names.length === 0 && Object.keys(given.values).length === 0) return askAny(asking)
   const values: SecretValues = {}
   const keys = [...missing, ...names.map((key) => ({ key, hidden: true, usual: undefined }))]
   for (const { key, hidden, usual } of keys) {
-    if (key in values) continue
+    if (Object.hasOwn(values, key)) continue
     values[key] = hidden
       ? await askSecret(key, { ...asking, optional: type !== 'docker-registry' })
       : await ask(`${key}?`, { default: usual, terminal: asking.terminal })
@@ -54,7 +54,7 @@ export async function askValues(
 async function askAny(asking: Asking): Promise<SecretValues> {
   const values: SecretValues = {}
   const check = (key: string) =>
-    problem(() => checkKeys([key])) ?? (key in values ? 'it is there already' : undefined)
+    problem(() => checkKeys([key])) ?? (Object.hasOwn(values, key) ? 'it is there already' : undefined)
   do {
     const first = Object.keys(values).length === 0
     const question = first ? 'name of the value?' : 'name of the next value?'

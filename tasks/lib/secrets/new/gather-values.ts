@@ -66,7 +66,7 @@ async function pipedValues(
 
 function missingKeys(type: SecretType, values: SecretValues, names: string[]): string[] {
   const needed = missingOf(type, values).map(({ key }) => key)
-  return [...new Set([...needed, ...names.filter((key) => values[key] === undefined)])]
+  return [...new Set([...needed, ...names.filter((key) => !Object.hasOwn(values, key))])]
 }
 
 const ways: Partial<Record<SecretType, string>> = {

@@ -59,7 +59,7 @@ export const typeDefinitions: Record<SecretType, TypeDefinition> = {
 /** What is still missing of the values that a type needs; "a value" for one that takes any and has none. */
 export function missingOf(type: SecretType, values: SecretValues): TypeDefinition['needs'] {
   if (values['.dockerconfigjson'] !== undefined) return []
-  return typeDefinitions[type].needs.filter(({ key }) => values[key] === undefined)
+  return typeDefinitions[type].needs.filter(({ key }) => !Object.hasOwn(values, key))
 }
 
 /** The values as they go into the Secret: checked, and with what is computed of them. */

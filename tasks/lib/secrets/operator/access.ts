@@ -6,8 +6,9 @@ import type { SecretProject } from '../project.ts'
 import type { Policy } from '../rules/policy.ts'
 import { type Rules, readRules } from '../rules/rules.ts'
 import { createKey, keepPrivate } from './create-key.ts'
-import { type Joined, joinProject } from './join-project.ts'
+import { joinProject } from './join-project.ts'
 import { type OwnKey, type OwnKeys, ownKeys } from './own-keys.ts'
+import type { NewMember } from './project-member.ts'
 
 /** How a new file is encrypted, with what had to be made for it. */
 export interface Access {
@@ -15,7 +16,7 @@ export interface Access {
   rules: Rules
   /** Where the private part of a key that was made just now lies. */
   createdKey?: string
-  joined?: Joined & { name: string; rulesFile: string }
+  joined?: NewMember
   findings: Finding[]
 }
 

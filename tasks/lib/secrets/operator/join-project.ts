@@ -45,11 +45,16 @@ export async function joinProject(
 
 /** Throws where it cannot be the name of a file for a person's keys. */
 export function checkPersonName(name: string): void {
-  if (/^[A-Za-z0-9][\w.@+-]{0,99}$/.test(name)) return
+  const problem = personNameProblem(name)
+  if (problem === undefined) return
   const meant = name.replace(/[^\w.@+-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '')
-  throw new UsageError(`"${name}" cannot be a name here: letters, digits, ".", "_", "@" and "-"`, {
-    hint: meant ? `did you mean --name ${meant}?` : 'for example: --name alice',
-  })
+  throw new UsageError(problem, { hint: meant ? `did you mean --name ${meant}?` : '--name alice' })
+}
+
+/** What is wrong with a name; undefined for a good one. */
+export function personNameProblem(name: string): string | undefined {
+  if (/^[A-Za-z0-9][\w.@+-]{0,99}$/.test(name)) return undefined
+  return `"${name}" cannot be a name here: letters, digits, ".", "_", "@", "+" and "-"`
 }
 
 function fileText(before: string, { name, key, publicText, file }: Member & { file: string }): string {

@@ -1,7 +1,8 @@
-import { relative } from 'node:path'
 import { keyName, type MasterKey } from '../keys/master-key.ts'
 import { nameOf, type Person } from '../keys/people.ts'
+import type { SecretProject } from '../project.ts'
 import type { Access } from './access.ts'
+import type { NewMember } from './project-member.ts'
 
 /** What to back up, in four lines. */
 export function backupLines(place: string): string[] {
@@ -14,20 +15,25 @@ export function backupLines(place: string): string[] {
 }
 
 /** What was made so that there is a key, in plain words; nothing where there was one. */
-export function accessLines({ createdKey, joined }: Access, { root }: { root: string }): string[] {
-  const shown = (file: string) => (relative(root, file).startsWith('..') ? file : relative(root, file))
+export function accessLines({ createdKey, joined }: Access, project: Pick<SecretProject, 'shown'>): string[] {
+  const created = `there was no key yet: one was made in ${createdKey}, which only you can read`
   return [
-    ...(createdKey
-      ? [
-          `there was no key yet: one was made in ${createdKey}, which only you can read`,
-          ...backupLines(createdKey),
-        ]
-      : []),
-    ...(joined ? [`${shown(joined.file)} has its public part: ${joined.name} can now be encrypted for`] : []),
-    ...(joined?.further
-      ? [`  ${joined.name} had another key there, which stays; --name tells two people apart`]
-      : []),
-    ...(joined?.ruleAdded ? [`${shown(joined.rulesFile)} says for whom secrets are encrypted`] : []),
+    ...(createdKey ? [created, ...backupLines(createdKey)] : []),
+    ...(joined ? memberLines(joined, project) : []),
+  ]
+}
+
+/** Where a new recipient stands now. */
+export function memberLines(
+  { name, file, further, ruleAdded, rulesFile }: NewMember,
+  { shown }: Pick<SecretProject, 'shown'>,
+): string[] {
+  return [
+    `${shown(file)} has the public part of ${name}`,
+    ...(further ? [`  beside another one of ${name}, which stays; --name tells two people apart`] : []),
+    ruleAdded
+      ? `${shown(rulesFile)} says that secrets are encrypted for ${name}`
+      : `${shown(rulesFile)} had it already`,
   ]
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { UsageError } from '../../cli/errors.ts'
+import { UsageError } from '../../../cli/errors.ts'
 
 /**
  * A bech32 text as rows for paper: the part before the data, then numbered rows of five groups of four, each with four

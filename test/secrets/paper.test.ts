@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createAgeKey } from '../../tasks/lib/secrets/keys/age/create.ts'
-import { paperRows, readPaper } from '../../tasks/lib/secrets/operator/paper-rows.ts'
-import { joinShares, splitIdentity } from '../../tasks/lib/secrets/operator/shares.ts'
+import { paperRows, readPaper } from '../../tasks/lib/secrets/operator/paper/paper-rows.ts'
+import { joinShares, splitIdentity } from '../../tasks/lib/secrets/operator/paper/shares.ts'
 
 describe.each([{ postQuantum: false }, { postQuantum: true }])('a key on paper (%j)', (options) => {
   it('is read as it was printed, in small letters, without spaces or checksums, and on one line', async () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { UsageError } from '../../cli/errors.ts'
-import { registerSecret } from '../../cli/redact.ts'
-import { decodeBech32, encodeBech32 } from '../keys/age/bech32.ts'
-import { combineShares, splitSecret } from '../keys/shamir.ts'
+import { UsageError } from '../../../cli/errors.ts'
+import { registerSecret } from '../../../cli/redact.ts'
+import { decodeBech32, encodeBech32 } from '../../keys/age/bech32.ts'
+import { combineShares, splitSecret } from '../../keys/shamir.ts'
 
 /** How an age identity begins, by the number that a share has for it. */
 const kinds = ['age-secret-key-', 'age-secret-key-pq-']
