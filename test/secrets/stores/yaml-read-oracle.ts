@@ -2,35 +2,42 @@ import { armor, Decrypter } from 'age-encryption'
 import { parseYaml } from '../../../tasks/lib/secrets/stores/yaml/read.ts'
 import { decryptValue } from '../../../tasks/lib/secrets/tree/cipher.ts'
 import { authenticatedData } from '../../../tasks/lib/secrets/tree/crypt.ts'
-import type { Comment, MapNode, Node, Scalar } from '../../../tasks/lib/secrets/tree/tree.ts'
+import type { Comment, Node, Scalar } from '../../../tasks/lib/secrets/tree/tree.ts'
 import { freshAgeKey, runSops } from '../../support/sops.ts'
 
 const { recipient, identity } = freshAgeKey()
 
-/** Values and comments of a tree, each with the path that authenticates it: where sops reads another tree, so it shows. */
-export interface Flat {
-  values: { path: string; value: Scalar }[]
-  comments: { path: string; text: string }[]
+/** A value or a comment, with the path that authenticates it. */
+export interface Item {
+  path: string
+  value: Scalar | { comment: string }
 }
 
-/** What this project reads in a clear text. */
-export function readClear(text: string): Flat {
-  return flat(parseYaml(Buffer.from(text), { file: 'a.yaml', encrypted: false }).branches)
+/** What this project reads in a clear text and sops encrypts, in the order in which sops writes it. */
+export function readClear(text: string): Item[] {
+  const items: Item[] = []
+  for (const branch of parseYaml(Buffer.from(text), { file: 'a.yaml', encrypted: false }).branches) {
+    gather(branch, { path: [], items })
+  }
+  return items.filter(({ value }) => value !== null && value !== '')
 }
 
-export function flat(branches: MapNode[]): Flat {
-  const found: Flat = { values: [], comments: [] }
-  for (const branch of branches) gather(branch, [], found)
-  return found
-}
-
-function gather(node: Node, path: string[], found: Flat): void {
-  if (node.type === 'leaf')
-    return void found.values.push({ path: authenticatedData(path), value: node.value })
+function gather(node: Node, { path, items }: { path: string[]; items: Item[] }): void {
+  const authenticated = authenticatedData(path)
+  if (node.type === 'leaf') return void items.push({ path: authenticated, value: node.value })
+  const behind: Item[] = []
   for (const item of node.items) {
-    if (item.type === 'comment') found.comments.push({ path: authenticatedData(path), text: item.text })
-    else if (item.type === 'entry') gather(item.value, [...path, item.key], found)
-    else gather(item, path, found)
+    if (item.type === 'comment') {
+      if (item.text === '') continue
+      const found = { path: authenticated, value: { comment: item.text } }
+      // In a map it is written behind its value, in a list as an element before it.
+      if (item.inline && node.type === 'map') behind.push(found)
+      else items.push(found)
+      continue
+    }
+    const value = item.type === 'entry' ? item.value : item
+    gather(value, { path: item.type === 'entry' ? [...path, item.key] : path, items })
+    items.push(...behind.splice(0))
   }
 }
 
@@ -39,46 +46,34 @@ export function encryptBySops(text: string | Uint8Array) {
   return runSops(['encrypt', '--age', recipient, '--filename-override', 'a.yaml'], { input: text })
 }
 
-/** What the real sops read in a clear text, as it says by what it encrypted under which path; undefined: it refused. */
-export async function readBySops(text: string, clear: Flat): Promise<Flat | undefined> {
+/**
+ * What the real sops encrypted, in its order, each opened with the path expected there and no other: "something else"
+ * where that does not open it. undefined: sops refused the text. Nothing here relies on how YAML is read.
+ */
+export async function readBySops(text: string, expected: Item[]): Promise<(Item | string)[] | undefined> {
   const { exitCode, bytes } = await encryptBySops(text)
   if (exitCode !== 0) return undefined
-  const document = parseYaml(bytes, { file: 'a.yaml', encrypted: true })
-  const { enc } = document.metadata!.groups[0]![0]!
-  const key = await dataKey(enc!)
-  const sealed = flat(document.branches)
-  const values: Flat['values'] = []
-  const sealedComments = sealed.comments.map(({ text: sealedText }) => sealedText)
-  for (const { path, value } of sealed.values) {
-    const opened = value === null ? null : decryptValue(value as string, { key, authenticated: path })
-    if (isComment(opened)) sealedComments.push(value as string)
-    else values.push({ path, value: opened })
+  const key = await dataKey(bytes.toString())
+  const lines = bytes.toString().split('\n')
+  const sealed = lines.filter((line) => !line.startsWith('    mac: ENC[')).join('\n')
+  const found = sealed.match(/ENC\[AES256_GCM,[^\]]*\]/g) ?? []
+  return found.map((enc, at) => opened(enc, { path: expected[at]?.path ?? '', key }))
+}
+
+function opened(enc: string, { path, key }: { path: string; key: Uint8Array }): Item | string {
+  try {
+    const value = decryptValue(enc, { key, authenticated: path })
+    return { path, value: isComment(value) ? { comment: value.text } : value }
+  } catch {
+    return 'something else'
   }
-  return { values, comments: clear.comments.filter((comment) => take(sealedComments, { ...comment, key })) }
 }
 
-// Each comment of ours must open one of theirs, with its own path and no other.
-function take(
-  sealed: string[],
-  { path, text, key }: { path: string; text: string; key: Uint8Array },
-): boolean {
-  const at = sealed.findIndex((candidate) => {
-    if (candidate === '' || text === '') return candidate === text
-    try {
-      const opened = decryptValue(candidate, { key, authenticated: path })
-      return isComment(opened) && opened.text === text
-    } catch {
-      return false
-    }
-  })
-  if (at >= 0) sealed.splice(at, 1)
-  return at >= 0
-}
-
-async function dataKey(enc: string): Promise<Uint8Array> {
+async function dataKey(sealed: string): Promise<Uint8Array> {
+  const block = /-----BEGIN AGE ENCRYPTED FILE-----[^-]+-----END AGE ENCRYPTED FILE-----/.exec(sealed)![0]
   const decrypter = new Decrypter()
   decrypter.addIdentity(identity)
-  return decrypter.decrypt(armor.decode(enc))
+  return decrypter.decrypt(armor.decode(block.replaceAll(/^ +/gm, '')))
 }
 
 function isComment(value: unknown): value is Comment {
