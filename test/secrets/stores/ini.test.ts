@@ -220,6 +220,11 @@ test('a hundred thousand lines are no trap: keys of one section, or an open quot
   expect(refused(`a=\`x\n${'y\n'.repeat(100_000)}`, false).message).toContain('closing quote')
 })
 
+test('a hundred thousand blank lines are no trap either', async () => {
+  const source = `a=x\n${'\n'.repeat(100_000)}b=y\n`
+  expect(await thereAndBack(source, 'ini')).toBe(source)
+})
+
 function parse(source: string, encrypted: boolean) {
   return iniStore.parse(Buffer.from(source), { file: 'x.ini', encrypted })
 }

@@ -15,21 +15,20 @@ export const iniSyntax: Omit<Syntax, 'parse'> = {
   block(text) {
     const { piece, keys } = findBlock(text)
     const fields = [...keys].flatMap(([key, { place }]): [string, Place][] => (place ? [[key, place]] : []))
-    const rest = /\s*$/.exec(text.slice(piece.start, piece.end))![0]
-    const end = piece.end - rest.length + (rest.indexOf('\n') + 1)
+    const end = piece.start + lastLineEnd(text.slice(piece.start, piece.end))
     return { pieces: [{ ...piece, end }], fields: new Map(fields) }
   },
   writeField: (value) => writeIniValue(value.replaceAll('\n', '\\n')),
   newBlock: (metadata, text) => withLineEnds(writeIni([iniBlock(metadata)]).toString(), text),
   addBlock(text, block) {
-    const space = text.trim() === '' || /\n\s*\n$/.test(text) ? '' : text.endsWith('\n') ? '\n' : '\n\n'
+    const lineEnds = text.slice(text.trimEnd().length).split('\n').length - 1
+    const space = text.trim() === '' ? '' : '\n'.repeat(Math.max(0, 2 - lineEnds))
     return [{ start: text.length, end: text.length, text: withLineEnds(space, text) + block }]
   },
   removeBlock(text) {
     const { piece } = findBlock(text)
     const isLast = piece.end === text.length
-    const before = text.slice(0, piece.start)
-    const start = isLast ? before.replace(/(\n)(?:[ \t\r]*\n)+$/, '$1').length : piece.start
+    const start = isLast ? lastLineEnd(text.slice(0, piece.start)) : piece.start
     return [{ start, end: piece.end, text: '' }]
   },
 }
@@ -39,6 +38,12 @@ function findBlock(text: string) {
   const index = sections.findIndex(({ name }) => name === 'sops')
   const { start, keys } = sections[index]!
   return { piece: { start, end: sections[index + 1]?.start ?? text.length }, keys }
+}
+
+// Behind the last line that is not blank, its line end included.
+function lastLineEnd(text: string): number {
+  const end = text.indexOf('\n', text.trimEnd().length)
+  return text.trim() === '' ? 0 : end === -1 ? text.length : end + 1
 }
 
 function withLineEnds(lines: string, text: string): string {

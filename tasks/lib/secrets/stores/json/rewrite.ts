@@ -55,7 +55,10 @@ function addBlock(text: string, block: string): Edit[] {
   const last = members.at(-1)
   if (!last) return [{ ...inside, text: `\n\t${block}\n` }]
   const start = members.at(-2)?.end ?? inside.start
-  const space = text.slice(start, last.start).replace(/^\s*,/, '').replace(/^\s*?(\r?\n[ \t]*)$/, '$1')
+  const space = text
+    .slice(start, last.start)
+    .replace(/^\s*,/, '')
+    .replace(/^\s*?(\r?\n[ \t]*)$/, '$1')
   return [{ start: last.end, end: last.end, text: `,${space}${block}` }]
 }
 
