@@ -9,7 +9,7 @@ import type { Document, EmitOptions, FileType } from './stores/store.ts'
 import { storeOf } from './stores/stores.ts'
 import { decryptValue, encryptValue } from './tree/cipher.ts'
 import { createReuse, decryptBranches, encryptBranches, type Reuse } from './tree/crypt.ts'
-import { type Selects, selects } from './tree/selector.ts'
+import { defaultSelector, type Selects, selects } from './tree/selector.ts'
 import type { MapNode } from './tree/tree.ts'
 import { ValueError } from './tree/walk.ts'
 
@@ -81,7 +81,8 @@ export async function sealText(
     outputType?: FileType
   } & EmitOptions,
 ): Promise<Uint8Array> {
-  const { file, type, outputType = type, policy, keyring, now, canonical } = options
+  const { file, type, outputType = type, keyring, now, canonical } = options
+  const policy = type === 'binary' ? asAWhole(options.policy) : options.policy
   const document = await (await storeOf(type)).parse(bytes, { file, encrypted: false })
   const dataKey = newDataKey()
   const { threshold } = policy
@@ -91,6 +92,11 @@ export async function sealText(
   const store = await storeOf(outputType)
   const kept = !canonical && outputType === type && store.rewrite(document, sealed)
   return kept || store.emit(sealed, options)
+}
+
+// A file of any bytes has no keys that a selector could tell apart: nothing of it is left in clear.
+function asAWhole(policy: Policy): Policy {
+  return { ...policy, selector: defaultSelector, macOnlyEncrypted: false }
 }
 
 /**

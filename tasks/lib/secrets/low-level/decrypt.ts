@@ -1,7 +1,7 @@
 import type { Finding } from '../../cli/errors.ts'
 import { environment } from '../../config/environment.ts'
 import { registerClearValues } from '../clear-values.ts'
-import { clearText, openDocument, parseSealed } from '../engine.ts'
+import { clearText, type Opened, openDocument, parseSealed } from '../engine.ts'
 import { SecretError } from '../errors.ts'
 import type { Keyring } from '../keys/keyring.ts'
 import { findRules, type Rules } from '../rules/rules.ts'
@@ -74,7 +74,7 @@ async function decryptOrError(
 async function decryptFile(named: string | undefined, options: WithRules): Promise<Decrypted> {
   const { keyring, extract, ignoreMac, keepFormat, rules } = options
   const { file, path, bytes } = await readInput(named, options)
-  const document = await parseSealed(bytes, { file, type: typeFor(path, options.inputType) })
+  const document = await parseAsSops(bytes, { file, type: typeFor(path, options.inputType) })
   const opened = await openDocument(document, { file, keyring, ignoreMac })
   registerClearValues(opened)
   const type = typeFor(path, options.outputType)
@@ -83,4 +83,17 @@ async function decryptFile(named: string | undefined, options: WithRules): Promi
     ? await extractText(opened.clear, extract, { file, type, indent })
     : await clearText(opened, { type, keepFormat, indent })
   return { file: named, type, bytes: text, findings: opened.findings }
+}
+
+// Whatever is wrong with the text of an encrypted file: sops has no exit code of its own for it.
+async function parseAsSops(
+  bytes: Uint8Array,
+  options: { file: string; type: FileType },
+): Promise<Opened['document']> {
+  try {
+    return await parseSealed(bytes, options)
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error
+    throw new SecretError(error.message, { code: 'generic', findings: error.findings, cause: error })
+  }
 }

@@ -53,13 +53,12 @@ export function encryptPolicy(
 ): { policy: Policy; findings: Finding[] } {
   const rule = rules && rules.rules.length > 0 ? rules.policyFor(path) : undefined
   const selected = selectorOf(rule, flags)
-  const isBinary = type === 'binary'
-  const findings = isBinary && selected ? [ignoredSelector(selected)] : []
+  const findings = type === 'binary' && selected ? [ignoredSelector(selected)] : []
   const policy: Policy = {
     groups: groupsOf(rule, flags),
     threshold: flags.threshold ?? rule?.threshold,
-    selector: isBinary ? defaultSelector : (selected ?? defaultSelector),
-    macOnlyEncrypted: !isBinary && (flags.macOnlyEncrypted || rule?.macOnlyEncrypted === true),
+    selector: selected ?? defaultSelector,
+    macOnlyEncrypted: flags.macOnlyEncrypted || rule?.macOnlyEncrypted === true,
   }
   return { policy, findings }
 }
