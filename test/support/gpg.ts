@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 /** One version of gpg, and where it can have its homes. */
 export interface GpgProgram {
@@ -126,26 +128,26 @@ export async function gpgVersions(): Promise<{ version: string; program: GpgProg
   ]
 }
 
-// 35 seconds and 150 MB. Under another name until it is whole: a build that was stopped leaves no half of it.
+// A minute and 100 MB. Test files wait for one another, and a build that was stopped leaves no half of it.
 async function buildDebian13(root: string): Promise<void> {
-  const building = `${root}.${process.pid}`
-  const mirror = 'http://deb.debian.org/debian'
-  try {
-    output(['debootstrap', '--variant=minbase', '--include=gnupg', 'trixie', building, mirror])
-    for (const spare of ['var/cache/apt/archives', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale'])
-      await rm(join(building, spare), { recursive: true, force: true })
-    await rename(building, root)
-  } finally {
-    await rm(building, { recursive: true, force: true })
-  }
+  const steps = [
+    `[ ! -e '${root}' ] || exit 0`,
+    `rm -rf '${root}.half'`,
+    `debootstrap --variant=minbase --include=gnupg trixie '${root}.half' http://deb.debian.org/debian`,
+    `cd '${root}.half'`,
+    'rm -rf var/cache/apt/archives var/lib/apt/lists usr/share/doc usr/share/locale',
+    `mv '${root}.half' '${root}'`,
+  ]
+  await promisify(execFile)('flock', [`${root}.lock`, 'sh', '-euc', steps.join('\n')])
 }
 
 // A script that looks like the program from outside. Inside, the home has the path that is left of it.
 async function entry(root: string, program: string): Promise<string> {
   const file = `${root}-${program}`
   const script = `#!/bin/sh\nGNUPGHOME="\${GNUPGHOME#'${root}'}" exec chroot '${root}' /usr/bin/${program} "$@"\n`
-  await writeFile(file, script)
-  await chmod(file, 0o755)
+  const half = `${file}.${randomUUID()}`
+  await writeFile(half, script, { mode: 0o755 })
+  await rename(half, file)
   return file
 }
 

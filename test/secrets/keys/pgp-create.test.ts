@@ -65,6 +65,20 @@ describe.each(await gpgVersions())('$version', ({ program, missing }) => {
     })
   })
 
+  test.skipIf(missing)('gpg opens what is wrapped for a key that asks for newer forms', async () => {
+    const { generateKey } = await import('openpgp')
+    const { privateKey, publicKey } = await generateKey({
+      type: 'ecc',
+      curve: 'curve25519Legacy',
+      userIDs: [{ name: 'Eve' }],
+      format: 'object',
+      config: { aeadProtect: true },
+    })
+    home.gpg(['--import'], { input: privateKey.armor() })
+    const enc = await wrappedFor(publicKey.armor(), publicKey.getFingerprint().toUpperCase())
+    expect(new Uint8Array(home.gpg(['-d'], { input: enc }))).toEqual(dataKey)
+  })
+
   describe.skipIf(missing)('descriptions', () => {
     test('say what a key is', async () => {
       const fp = makeKey(home, { name: 'ada', expires: '2099-12-31' })
