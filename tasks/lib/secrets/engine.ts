@@ -32,7 +32,7 @@ export async function parseSealed(
   const document = await (await storeOf(type)).parse(bytes, { file, encrypted: true })
   if (document.metadata) return document as Opened['document']
   const hint = `it is clear text: tasks secrets:encrypt --in-place ${file}`
-  throw new SecretError('is not encrypted: sops metadata not found', { code: 'readInput', file, hint })
+  throw new SecretError('is not encrypted: sops metadata not found', { code: 'generic', file, hint })
 }
 
 /** Opens a file that was read. Throws a SecretError: no key, a value that was changed, a MAC that does not agree. */

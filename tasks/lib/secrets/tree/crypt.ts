@@ -155,5 +155,7 @@ function itemText(item: Leaf | Comment): string {
 function identity({ item, path }: Visit): string {
   const where = authenticatedData(path)
   if (item.type === 'comment') return `${where}\0comment\0${item.text}`
-  return `${where}\0${valueType(item.value!)}\0${Buffer.from(valueBytes(item.value!)).toString('latin1')}`
+  // Old versions of sops made every number of a JSON file a float; it reads back as a whole number where it is one.
+  const type = typeof item.value === 'number' ? 'int' : valueType(item.value!)
+  return `${where}\0${type}\0${Buffer.from(valueBytes(item.value!)).toString('latin1')}`
 }
