@@ -90,12 +90,17 @@ function removed(text: string, { start, end }: Place): Edit {
 function added({ text, roots }: Sealable, block: string): Edit[] | undefined {
   const ends = documentEnds(text)
   if (ends.length !== roots.length) return undefined
-  return ends.map((end) => {
-    const at = text.slice(0, end).trimEnd().length
+  return ends.map((end, index) => {
+    const at = Math.max(text.slice(0, end).trimEnd().length, lastEnd(roots[index]!))
     const rest = /^[ \t]*\r?\n/.exec(text.slice(at, end))?.[0]
     if (rest !== undefined) return { start: at + rest.length, end: at + rest.length, text: block }
     return { start: end, end, text: lineBreakOf(text) + block.replace(/\r?\n$/, '') }
   })
+}
+
+// A block scalar that keeps empty lines ends behind them.
+function lastEnd({ place, content }: YamlNode): number {
+  return content.reduce((end, node) => Math.max(end, lastEnd(node)), place?.end ?? 0)
 }
 
 // A line --- starts a document, and ends the one before it; so does a line ... before it.

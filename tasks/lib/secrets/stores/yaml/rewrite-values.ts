@@ -1,4 +1,5 @@
-import type { Comment, Leaf, MapNode, Place } from '../../tree/tree.ts'
+import { isEncrypted } from '../../tree/cipher.ts'
+import { type Comment, comment, type Leaf, type MapNode, type Place } from '../../tree/tree.ts'
 import { type Difference, differences } from '../differences.ts'
 import type { Edit } from '../splice.ts'
 import type { ListComment } from './list-comments.ts'
@@ -16,12 +17,16 @@ export function valueEdits(before: MapNode[], after: MapNode[], source: Source):
 function editsOf({ before, after }: Difference, source: Source): Edit[] | undefined {
   const { place } = before
   if (!place) return undefined
-  const comment = commentOf(after)
-  if (!comment) return commentOf(before) ? undefined : scalarEdits(after as Leaf, { place, source })
-  const edit = commentOf(before)
-    ? commentEdit(comment, { place, source })
-    : uncoveredComment(comment, { place, source })
+  const at = { place, source }
+  const isComment = commentOf(before) !== undefined
+  const text = commentOf(after) ?? (isComment ? sealedComment(after as Leaf) : undefined)
+  if (!text) return isComment ? undefined : scalarEdits(after as Leaf, at)
+  const edit = isComment ? commentEdit(text, at) : uncoveredComment(text, at)
   return edit && [edit]
+}
+
+function sealedComment({ value }: Leaf): Comment | undefined {
+  return typeof value === 'string' && isEncrypted(value) ? comment(value) : undefined
 }
 
 function commentOf(item: Leaf | Comment | ListComment): Comment | undefined {
