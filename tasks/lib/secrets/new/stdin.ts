@@ -28,8 +28,10 @@ function collect(
 ): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
+  let timer: NodeJS.Timeout | undefined
   return new Promise<Buffer>((resolve, reject) => {
-    const timer = setTimeout(() => resolve(Buffer.alloc(0)), seconds * 1000)
+    const done = () => resolve(Buffer.concat(chunks))
+    timer = setTimeout(done, seconds * 1000)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
     input.on('data', (chunk: Buffer | string) => {
       clearTimeout(timer)
@@ -38,9 +40,10 @@ function collect(
       if (size > mostBytes) reject(new UsageError('stdin is too long for a Secret, which holds 1 MiB'))
       chunks.push(bytes)
     })
-    input.once('end', () => resolve(Buffer.concat(chunks)))
-    input.once('error', reject)
-    input.once('close', () => resolve(Buffer.concat(chunks)))
-    // Without it an empty pipe that stays open keeps the process from ending.
-  }).finally(() => input.destroy())
+    input.once('end', done).once('close', done).once('error', reject)
+  }).finally(() => {
+    clearTimeout(timer)
+    // An open pipe would keep the process from ending.
+    input.destroy()
+  })
 }
