@@ -82,6 +82,7 @@ const comments = [
   'a: { # open\n  x: 1, # of x\n  # of y\n  y: 2 # last\n  # foot\n} # close\nb: 1\n',
   'a: [x, y] # of a\nb: {c: d} # of b\nc: [] # empty\nd: {}\n',
   '# one\n---\n# two\na: 1\n# three\n---\n# four\nb: 2\n# five\n...\n# six\n---\nc: 3\n',
+  'a:\n  # above\n  - # beside\n    b: 1\n  # above\n  -\n    # inside\n    c: 2\n',
   '--- # marker\na: 1\n--- # again\nb: 1\n',
   'a: 1\n---\n# only a comment\n---\nb: 2\n',
   '---\n# nothing\n',

@@ -1,6 +1,8 @@
-import { Cursor, isBlank, isBreak, isGap, type Mark } from './cursor.ts'
+import { Blocks } from './blocks.ts'
+import { Cursor, isBlank, isGap, type Mark } from './cursor.ts'
+import { skipGap } from './gap.ts'
 import { scanBlock } from './scan-block.ts'
-import { scanComments, scanLineComment } from './scan-comments.ts'
+import { scanLineComment } from './scan-comments.ts'
 import { scanPlain } from './scan-plain.ts'
 import { scanQuoted } from './scan-quoted.ts'
 import { scanAnchor, scanDirective, scanTag } from './scan-tag.ts'
@@ -23,8 +25,7 @@ export class Scanner {
   readonly queue = new TokenQueue()
   private readonly cursor: Cursor
   private readonly keys: SimpleKeys
-  private indent = -1
-  private readonly indents: number[] = []
+  private readonly blocks = new Blocks(this.queue)
 
   constructor(text: string) {
     this.cursor = new Cursor(text)
@@ -48,8 +49,8 @@ export class Scanner {
   private fetch(): void {
     const { cursor } = this
     const from = cursor.mark()
-    this.skipToToken(from)
-    this.closeBlocks(cursor.column, from)
+    skipGap(cursor, { queue: this.queue, keys: this.keys, indent: this.blocks.indent })
+    if (!this.isFlow) this.blocks.close(cursor.column, from)
     if (cursor.peek() === '') this.fetchStreamEnd()
     else if (cursor.column === 0 && cursor.peek() === '%') this.fetchDirective()
     else if (cursor.atDocumentIndicator) this.fetchDocumentIndicator()
@@ -67,52 +68,6 @@ export class Scanner {
   private lineComment(owner: number): void {
     const found = scanLineComment(this.cursor, { owner })
     if (found) this.queue.addComments([found])
-  }
-
-  private skipToToken(from: Mark): void {
-    const { cursor } = this
-    for (;;) {
-      while (cursor.peek() === ' ' || (cursor.peek() === '\t' && (this.isFlow || !this.keys.allowed)))
-        cursor.skip()
-      this.raiseLineComment()
-      if (cursor.peek() === '#') this.addCommentBlock(from)
-      if (!isBreak(cursor.peek())) return
-      cursor.takeBreak()
-      if (!this.isFlow) this.keys.allowed = true
-    }
-  }
-
-  // "- # text" above the first entry of a list is a head comment of that entry.
-  private raiseLineComment(): void {
-    const comment = this.queue.lastComment
-    if (comment?.kind !== 'line' || isBreak(this.cursor.peek())) return
-    if (this.queue.last(1)?.type !== 'block-sequence-start' || this.queue.last()?.type !== 'block-entry')
-      return
-    comment.kind = 'head'
-    if (comment.start.line === this.cursor.line - 1) comment.owner = this.cursor.index
-  }
-
-  private addCommentBlock(from: Mark): void {
-    const last = this.queue.last()!
-    const previous = last.type === 'flow-entry' ? this.queue.last(1)! : last
-    const { indent, isFlow } = this
-    this.queue.addComments(scanComments(this.cursor, { previous, indent, isFlow, from }))
-  }
-
-  private closeBlocks(column: number, from: Mark): void {
-    if (this.isFlow) return
-    let end: Mark = { ...from, index: from.index - 1 }
-    for (; this.indent > column; this.indent = this.indents.pop()!) {
-      end = this.queue.blockEnd(this.indent, end)
-      this.queue.add({ type: 'block-end', start: end, end: end.index })
-    }
-  }
-
-  private openBlock(type: TokenType, { mark, number }: { mark: Mark; number?: number }): void {
-    if (this.isFlow || this.indent >= mark.column) return
-    this.indents.push(this.indent)
-    this.indent = mark.column
-    this.queue.add({ type, start: mark, end: mark.index }, number)
   }
 
   private add(type: TokenType, start: Mark, options: { number?: number } = {}): void {
@@ -139,7 +94,7 @@ export class Scanner {
   }
 
   private endDocument(): void {
-    this.closeBlocks(-1, this.cursor.mark())
+    if (!this.isFlow) this.blocks.close(-1, this.cursor.mark())
     this.keys.remove()
     this.keys.allowed = false
   }
@@ -178,8 +133,8 @@ export class Scanner {
   }
 
   private saveKey(): number {
-    const { indent, isFlow, cursor } = this
-    this.keys.save({ number: this.queue.next, isRequired: !isFlow && indent === cursor.column })
+    const { isFlow, cursor } = this
+    this.keys.save({ number: this.queue.next, isRequired: !isFlow && this.blocks.indent === cursor.column })
     return this.queue.next
   }
 
@@ -198,7 +153,7 @@ export class Scanner {
   private fetchBlockEntry(): void {
     if (!this.isFlow) {
       if (!this.keys.allowed) this.cursor.fail('a list entry cannot start here: put it on a line of its own')
-      this.openBlock('block-sequence-start', { mark: this.cursor.mark() })
+      this.blocks.open('block-sequence-start', { mark: this.cursor.mark() })
     }
     this.keys.remove()
     this.keys.allowed = true
@@ -208,7 +163,7 @@ export class Scanner {
   private fetchKey(): void {
     if (!this.isFlow) {
       if (!this.keys.allowed) this.cursor.fail('a key cannot start here')
-      this.openBlock('block-mapping-start', { mark: this.cursor.mark() })
+      this.blocks.open('block-mapping-start', { mark: this.cursor.mark() })
     }
     this.keys.remove()
     this.keys.allowed = !this.isFlow
@@ -220,12 +175,12 @@ export class Scanner {
     if (key) {
       const { mark, number } = key
       this.queue.add({ type: 'key', start: mark, end: mark.index }, number)
-      this.openBlock('block-mapping-start', { mark, number })
+      if (!this.isFlow) this.blocks.open('block-mapping-start', { mark, number })
       this.keys.allowed = false
     } else {
       if (!this.isFlow) {
         if (!this.keys.allowed) this.cursor.fail('a value cannot start here: quote the text that holds ": "')
-        this.openBlock('block-mapping-start', { mark: this.cursor.mark() })
+        this.blocks.open('block-mapping-start', { mark: this.cursor.mark() })
       }
       this.keys.allowed = !this.isFlow
     }
@@ -241,7 +196,10 @@ export class Scanner {
   private fetchPlain(): void {
     this.saveKey()
     this.keys.allowed = false
-    const { endedLine, ...token } = scanPlain(this.cursor, { indent: this.indent + 1, flow: this.isFlow })
+    const { endedLine, ...token } = scanPlain(this.cursor, {
+      indent: this.blocks.indent + 1,
+      flow: this.isFlow,
+    })
     this.queue.add(token)
     if (endedLine) this.keys.allowed = true
   }
@@ -251,6 +209,6 @@ export class Scanner {
     this.keys.allowed = true
     const owner = this.cursor.index
     const lineComment = () => this.lineComment(owner)
-    this.queue.add(scanBlock(this.cursor, { parentIndent: this.indent, lineComment }))
+    this.queue.add(scanBlock(this.cursor, { parentIndent: this.blocks.indent, lineComment }))
   }
 }
