@@ -180,6 +180,13 @@ function refusal(text: string | Uint8Array, { encrypted = false } = {}): SecretE
   throw new Error('it was read')
 }
 
+test.each(['a: *hunter2\n', 'a: !hunter2!x y\n', 'a: !hunter2! y\n', 'a: "hunter2\n', 'a: !!int hunter2\n'])(
+  'an error about %j does not tell the value',
+  (text) => {
+    expect(JSON.stringify(refusal(text).findings)).not.toContain('hunter2')
+  },
+)
+
 test('values have the types that sops gives them', () => {
   const text = 'a: 1\nb: 1.0\nc: "1"\nd: yes\ne: true\nf:\ng: 2024-01-02\nh: !!binary /w==\n'
   const { branches } = parseYaml(Buffer.from(text), { file: 'a.yaml', encrypted: false })

@@ -97,7 +97,7 @@ export class Parser {
 
   private alias(token: Token): YamlNode {
     const target = this.anchors.get(token.value!)
-    if (!target) this.fail(`the alias *${token.value} has no anchor &${token.value} before it`, token)
+    if (!target) this.fail('an alias has no anchor before it: quote a text that starts with *', token)
     const node = { ...emptyNode(token), ...this.takeComments(), kind: 'alias' as const, target }
     this.skip()
     return { ...node, value: token.value! }
@@ -109,7 +109,8 @@ export class Parser {
       if (token.type === 'anchor' && properties.anchor === undefined) properties.anchor = token.value!
       else if (token.type === 'tag' && properties.placeStart === undefined) {
         properties.tag =
-          this.tags.resolve(token) ?? this.fail(`the tag handle ${token.value} has no %TAG`, token)
+          this.tags.resolve(token) ??
+          this.fail('a tag has a handle without %TAG: quote a text that starts with !', token)
         properties.placeStart = token.start.index
       } else return properties
     }

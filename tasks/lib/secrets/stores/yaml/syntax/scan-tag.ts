@@ -38,7 +38,7 @@ function takeVerbatim(cursor: Cursor): { value: string; suffix: string } {
 function takeShorthand(cursor: Cursor): { value: string; suffix: string } {
   const value = cursor.take(handle)
   const suffix = takeUri(cursor)
-  if (value.length > 1 && suffix === '') cursor.fail(`the tag ${value} has no name`)
+  if (value.length > 1 && suffix === '') cursor.fail('a tag has no name: quote a text that starts with !')
   return suffix === '' ? { value: '', suffix: value } : { value, suffix }
 }
 

@@ -114,7 +114,7 @@ export class Scanner {
     else if (character === "'" || character === '"') this.fetchSimple(scanQuoted)
     else if (this.startsPlain(character)) this.fetchPlain()
     else if (character === '\t') cursor.fail('a tab stands where only spaces may indent')
-    else cursor.fail(`no value starts with ${character}: quote it`)
+    else cursor.fail('a value cannot start like this: quote it')
   }
 
   private startsPlain(character: string): boolean {
