@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { guardIndex } from '../../tasks/lib/secrets/guard/guard.ts'
+import { isSealedByItsLines } from '../../tasks/lib/secrets/guard/sealed-lines.ts'
+import { intrudersOfSealed } from '../../tasks/lib/secrets/guard/selected-values.ts'
 import { runTasks, temporaryFolder, writeFiles } from '../support/cli.ts'
 import { sops } from '../support/sops.ts'
 
@@ -51,6 +53,48 @@ describe('secrets:guard refuses', () => {
     const clear = 'a:\n    - one\nb: two\n'
     const sealed = encrypted(clear, []).replace('b: ', '    - added\nc: |\n    more\n    of it\nb: ')
     expect(await guarded({ 'x.yaml': sealed })).toEqual(['x.yaml:3: a, c are not encrypted'])
+  })
+
+  // Most files are judged by their lines alone: whatever is added, that must never say less than the parser does.
+  test('any kind of value that was added to an encrypted file by hand, wherever it stands', async () => {
+    const clear =
+      'name_unencrypted: x\nlist:\n    - one\n    - two\nmap:\n    inner:\n        a: one\nlast: 1\n'
+    const added = [
+      'a',
+      '- a',
+      '- b: a',
+      'b: a',
+      'b: "a"',
+      "b: 'it''s'",
+      'b: |\n  a',
+      'b: >-\n  a',
+      'b: &x a',
+      'b: !!str a',
+    ]
+    const odd = [
+      'b: {c: a}',
+      'b: [a]',
+      '? b\n: a',
+      '"b": a',
+      'b c: a',
+      'b: a # c',
+      'b: ENC[AES256_GCM,a]',
+      'b:\n  a',
+      '- - a',
+    ]
+    const sealed = [clear, `${clear}---\n${clear}`].map((text) => encrypted(text, []))
+    for (const text of sealed) {
+      expect(isSealedByItsLines(text)).toBe(true)
+      const lines = text.split('\n')
+      for (const [at, indent, line] of positions(lines).flatMap((where) =>
+        [...added, ...odd].map((each) => [...where, each] as const),
+      )) {
+        const changed = lines.toSpliced(at, 0, line.replaceAll(/^/gm, ' '.repeat(indent))).join('\n')
+        if (!isSealedByItsLines(changed)) continue
+        const found = await intrudersOfSealed(Buffer.from(changed), { file: 'x.yaml', type: 'yaml' })
+        expect({ changed, found }).toEqual({ changed, found: [] })
+      }
+    }
   })
 
   test('clear values of any Secret, in lists, in JSON and in templates', async () => {
@@ -208,6 +252,12 @@ test('secrets:guard says so outside of a repository', async () => {
   expect(ran.exitCode).toBe(1)
   expect(ran.stderr).toContain('hint: git init')
 })
+
+function positions(lines: string[]): [at: number, indent: number][] {
+  const isBlock = (at: number) => lines.slice(0, at).findLast((line) => /^\S/.test(line)) === 'sops:'
+  const outside = lines.map((_, at) => at).filter((at) => !isBlock(at))
+  return outside.flatMap((at) => [0, 2, 4, 8].map((indent): [number, number] => [at, indent]))
+}
 
 async function guarded(files: Record<string, string>): Promise<string[]> {
   return guardedIn(repository(files))

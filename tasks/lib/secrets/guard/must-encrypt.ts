@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { environment } from '../../config/environment.ts'
+import type { Rule } from '../rules/rule-file.ts'
 import type { Rules } from '../rules/rules.ts'
 import type { Selector } from '../tree/selector.ts'
 
@@ -19,9 +20,12 @@ export async function mustBeEncrypted(
   const folderFor = config ? () => top : nearestWithRules(top)
   const folders = new Set(files.map(({ path }) => folderFor(dirname(path))))
   const rules = await rulesOf([...folders], { config })
+  const selectors = new Map<Rule, Selector>()
   return (path) => {
     const rule = rules.get(folderFor(dirname(path)))?.ruleFor(join(top, path))
-    return rule?.pathRegex ? rule.selector() : undefined
+    if (!rule?.pathRegex) return undefined
+    if (!selectors.has(rule)) selectors.set(rule, rule.selector())
+    return selectors.get(rule)
   }
 }
 

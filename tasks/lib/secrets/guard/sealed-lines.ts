@@ -1,54 +1,92 @@
 import { compileRegex } from '../rules/regex.ts'
 import { defaultSelector, type Selector, type SelectorKind, type Selects, selects } from '../tree/selector.ts'
 
-const block = /^sops:\r?\n(?: .*\r?\n?|\r?\n)*/gm
 const keyLine = /^( *)((?:- +)*)([A-Za-z0-9_./-]+):(?: +(.*))?$/
 const itemLine = /^ *(?:- +)+(.*)$/
-const ciphertext = /^ENC\[AES256_GCM,[^\]]*\](?: #.*)?$/
+const ciphertext = /^ENC\[AES256_GCM,data:[^,\s]+,iv:[^,\s]+,tag:[^,\s]+,type:[a-z]+\](?: #.*)?$/
 const nothing = /^(?:|null|~|''|""|\{\}|\[\])$/
 const oneLine = /^(?:"[^"\\]*"|'[^']*'|[^\s"'|>&*!{}[\]%@`#?:,-][^#]*)$/
+const selectorLine = /\n +((?:un)?encrypted_(?:comment_)?(?:suffix|regex)): *(.*)/g
+const outdented = /\n[^ \n]/g
 
 /**
- * Whether a YAML file that sops wrote certainly has every selected value encrypted, told from its lines alone: a
- * hundred times faster than parsing it. False says nothing: only the parser knows.
+ * Whether a YAML file that sops wrote certainly has every selected value encrypted, told from its lines alone: many
+ * times faster than parsing it. False says nothing: only the parser knows.
  */
 export function isSealedByItsLines(text: string): boolean {
-  const blocks = text.match(block)
-  const selected = blocks && isWhole(blocks[0]) ? selectorOf(blocks[0]) : undefined
+  const { content, metadata } = partition(text.includes('\r') ? text.replaceAll('\r\n', '\n') : text)
+  if (!isWhole(metadata)) return false
+  const selected = selectorOf(metadata)
   if (selected === undefined) return false
-  const isSecret = /^kind: *["']?Secret/m.test(text)
-  const path: { indent: number; key: string }[] = []
-  return text
-    .replaceAll(block, '')
-    .split(/\r?\n/)
-    .every((line) => {
-      if (line === '' || line === '---' || /^ *#/.test(line)) return true
-      const [, spaces, dashes, key, value = ''] = keyLine.exec(line) ?? []
-      if (key === undefined) return ciphertext.test(itemLine.exec(line)?.[1] ?? '')
-      const indent = spaces!.length + dashes!.length
-      while (path.length > 0 && path.at(-1)!.indent >= indent) path.pop()
-      path.push({ indent, key })
-      if (nothing.test(value) || ciphertext.test(value)) return true
-      const keys = path.map((level) => level.key)
-      const isData = isSecret && ['data', 'stringData'].includes(keys[0]!)
-      return oneLine.test(value) && !isData && !selected({ path: keys, comments: [], isComment: false })
-    })
+  const isSecret = /^kind: *["']?Secret/m.test(content)
+  const path: { indent: number; key: string; isOpen: boolean }[] = []
+  return content.split('\n').every((line) => {
+    const [, spaces, dashes, key, value = ''] = keyLine.exec(line) ?? []
+    if (key === undefined) return isHarmless(line) || isCiphertext(itemLine.exec(line)?.[1] ?? '')
+    const indent = spaces!.length + dashes!.length
+    while (path.length > 0 && path.at(-1)!.indent >= indent) path.pop()
+    // Something below a value is no YAML, or a text of several lines.
+    if (path.length > 0 && !path.at(-1)!.isOpen) return false
+    path.push({ indent, key, isOpen: value === '' })
+    if (nothing.test(value) || isCiphertext(value)) return true
+    const keys = path.map((level) => level.key)
+    const isData = isSecret && (keys[0] === 'data' || keys[0] === 'stringData')
+    return oneLine.test(value) && !isData && !selected({ path: keys, comments: [], isComment: false })
+  })
+}
+
+// Every document of a file has the same sops block.
+function partition(text: string): { content: string; metadata: string } {
+  let content = ''
+  let metadata = ''
+  let from = 0
+  for (let at = blockAt(text, from); at >= 0; at = blockAt(text, from)) {
+    outdented.lastIndex = at
+    const end = outdented.exec(text)?.index ?? text.length
+    metadata ||= text.slice(at, end)
+    content += text.slice(from, at)
+    from = end + 1
+  }
+  return { content: content + text.slice(from), metadata }
+}
+
+function blockAt(text: string, from: number): number {
+  if (text.startsWith('sops:\n', from)) return from
+  const at = text.indexOf('\nsops:\n', from)
+  return at < 0 ? at : at + 1
+}
+
+function isCiphertext(value: string): boolean {
+  return value.startsWith('ENC[') && ciphertext.test(value)
+}
+
+function isHarmless(line: string): boolean {
+  return line === '' || line === '---' || line.trimStart().startsWith('#')
 }
 
 function isWhole(metadata: string): boolean {
-  return [/^ +mac: ENC\[/m, /^ +lastmodified: "/m, /^ +(?:- )?enc: /m].every((part) => part.test(metadata))
+  return [' mac: ENC[', ' lastmodified: "', ' enc: '].every((part) => metadata.includes(part))
 }
 
 // Only what is written plainly; comments apply to places that lines do not show.
 function selectorOf(metadata: string): Selects | undefined {
-  const written = [...metadata.matchAll(/^ +((?:un)?encrypted_(?:comment_)?(?:suffix|regex)): *(.*)$/gm)]
+  const written = metadata.includes('encrypted_') ? [...metadata.matchAll(selectorLine)] : []
   const [, kind, value] = written[0] ?? []
-  if (kind === undefined) return ready(defaultSelector)
-  if (written.length > 1 || kind.includes('comment') || !/^[A-Za-z_^(.][^#:]*$/.test(value!)) return undefined
+  if (written.length === 0) return ready(defaultSelector)
+  if (written.length > 1 || !kind || kind.includes('comment') || !/^[A-Za-z_^(.][^#:]*$/.test(value!))
+    return undefined
   return ready({ kind: kind as SelectorKind, value: value!.trimEnd() })
 }
 
+const known = new Map<string, Selects | undefined>()
+
 function ready(selector: Selector): Selects | undefined {
+  const name = `${selector.kind} ${selector.value}`
+  if (!known.has(name)) known.set(name, compiled(selector))
+  return known.get(name)
+}
+
+function compiled(selector: Selector): Selects | undefined {
   try {
     return selects(selector, compileRegex)
   } catch {
