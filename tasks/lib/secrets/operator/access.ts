@@ -14,8 +14,8 @@ import type { NewMember } from './project-member.ts'
 export interface Access {
   policy: Policy
   rules: Rules
-  /** Where the private part of a key that was made just now lies. */
-  createdKey?: string
+  /** A key that was made just now, with the place of its private part. */
+  createdKey?: OwnKey
   joined?: NewMember
   findings: Finding[]
 }
@@ -41,7 +41,13 @@ export async function accessFor(
   const made = await ageKeyAtHand(keys, { problems, ...person })
   const { rules: after, ...joined } = await join(made.key, { project, name: person.name, file: seen, rules })
   const now = after.policyFor(await after.pathOf(file))
-  return { policy: now, rules: after, createdKey: made.place, joined, findings: [] }
+  return {
+    policy: now,
+    rules: after,
+    ...(made.created && { createdKey: made.created }),
+    joined,
+    findings: [],
+  }
 }
 
 async function keysFor(recipients: MasterKey[], places: KeyPlaces): Promise<OwnKeys> {
@@ -80,7 +86,7 @@ function isForSecrets({ key }: OwnKey): boolean {
 async function ageKeyAtHand(
   keys: OwnKey[],
   { problems, places, name, now }: { problems: string[]; places: KeyPlaces; name: string; now: Date },
-): Promise<{ key: AgeKey; place?: string }> {
+): Promise<{ key: AgeKey; created?: OwnKey }> {
   const own = keys.find((each) => each.key.type === 'age' && isForSecrets(each))
   if (own) return { key: own.key as AgeKey }
   if (problems.length > 0)
@@ -88,7 +94,8 @@ async function ageKeyAtHand(
       hint: 'put its public part (age1…) into secrets/keys/NAME.age and into .sops.yaml',
     })
   const created = await createKey('age', { name, now })
-  return { key: created.key as AgeKey, place: await keepPrivate(created, places) }
+  const { key } = created
+  return { key: key as AgeKey, created: { key, place: await keepPrivate(created, places) } }
 }
 
 function notReadable(file: string): Finding {

@@ -1,4 +1,4 @@
-import { TaskError } from '../../cli/errors.ts'
+import { TaskError, UsageError } from '../../cli/errors.ts'
 import type { Output } from '../../cli/output.ts'
 import { ask } from '../../cli/terminal/prompts.ts'
 import type { KeyPlaces } from '../keys/key-source.ts'
@@ -48,9 +48,9 @@ export async function showOrMakeKey(scene: KeyScene): Promise<void> {
   if (own) return told(await joinWith(own, { name, project, places }), scene)
   const made = await makeOwnKey(options.type ?? 'age', { name, project, places, now })
   output.line(`a key was made in ${made.place}, which only you can read`)
-  for (const line of backupLines(made.place)) output.line(line)
+  for (const line of backupLines(made)) output.line(line)
   await told(made.member, scene)
-  if (!options.json) output.data(`${made.recipient}\n`)
+  if (!options.json) output.data(`${keyName(made.key)}\n`)
 }
 
 function show(shown: ShownKeys, { output, options }: KeyScene): void {
@@ -76,9 +76,16 @@ async function told(member: NewMember, { output, project, options }: KeyScene): 
   output.next(files.length > 0 ? 'tasks secrets:updatekeys' : 'tasks secrets:new keyname')
 }
 
+// stdout holds either a private part or JSON.
+function expectPlace({ json, output }: KeyScene['options']): void {
+  if (json && (output === undefined || output === '-'))
+    throw new UsageError('with --json a private part goes to a file', { hint: 'add --output FILE' })
+  expectNewFile(output)
+}
+
 /** Prints the operator's age identities for paper. */
 export async function printPaper({ options, project, places, output, now }: KeyScene): Promise<void> {
-  expectNewFile(options.output)
+  expectPlace(options)
   const identities = await ownIdentities(places)
   if (identities.length === 0)
     throw new TaskError('there is no key of age to print', {
@@ -94,7 +101,7 @@ export async function printPaper({ options, project, places, output, now }: KeyS
 /** Makes a break-glass key and prints its three papers. */
 export async function makeBreakGlassKey(scene: KeyScene): Promise<void> {
   const { options, project, output, now } = scene
-  expectNewFile(options.output)
+  expectPlace(options)
   const postQuantum = options.type === 'age-pq'
   if (options.dryRun) return output.line('a break-glass key would be made, and three papers printed')
   const { member, papers } = await makeBreakGlass(project, { name: options.name, postQuantum, now })
@@ -109,7 +116,7 @@ export async function makeBreakGlassKey(scene: KeyScene): Promise<void> {
 export async function makeKeyForCi(name: string, scene: KeyScene): Promise<void> {
   const { options, project, places, output, now } = scene
   checkPersonName(name)
-  expectNewFile(options.output)
+  expectPlace(options)
   if (options.dryRun) return output.line(`a key would be made for ${name}`)
   const made = await makeCiKey(name, { type: options.type ?? 'age', project, places, now })
   givePrivate(made.privateText, { file: options.output, output })
@@ -124,6 +131,7 @@ export async function recoverKey({ options, places, output, signal, now }: KeySc
   if (atTerminal) output.line('type the rows of the paper, or of two shares one after the other, then Ctrl-D')
   const typed = await readInput(process.stdin, { seconds: atTerminal ? 3600 : 10, signal })
   const recovered = await recoverIdentity(typed)
+  if (options.dryRun) return output.line(`would be recovered: ${recovered.recipient}`)
   if (options.output) givePrivate(`${recovered.identity}\n`, { file: options.output, output })
   const place = options.output ?? keepRecovered(recovered, { places, now })
   output.line(`recovered: ${recovered.recipient}`)

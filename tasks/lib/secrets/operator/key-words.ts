@@ -1,14 +1,16 @@
-import { keyName, type MasterKey } from '../keys/master-key.ts'
+import { type AgeKey, keyName, type MasterKey, type PgpKey } from '../keys/master-key.ts'
 import { nameOf, type Person } from '../keys/people.ts'
 import type { SecretProject } from '../project.ts'
 import type { Access } from './access.ts'
 import type { NewMember } from './project-member.ts'
 
 /** What to back up, in four lines. */
-export function backupLines(place: string): string[] {
+export function backupLines({ place, key }: { place: string; key: AgeKey | PgpKey }): string[] {
+  const paper =
+    key.type === 'age' ? 'tasks secrets:key --paper' : `gpg --armor --export-secret-keys ${key.fp}`
   return [
     `  keep a copy of it where a broken disk does not reach: without a key nobody reads the secrets again (${place})`,
-    '  on paper:                  tasks secrets:key --paper',
+    `  on paper:                  ${paper}`,
     '  for the day it is gone:    tasks secrets:key --break-glass    (three papers, of which two open everything)',
     '  commit .sops.yaml and secrets/keys: they hold public parts only; the key itself never goes into git',
   ]
@@ -16,7 +18,7 @@ export function backupLines(place: string): string[] {
 
 /** What was made so that there is a key, in plain words; nothing where there was one. */
 export function accessLines({ createdKey, joined }: Access, project: Pick<SecretProject, 'shown'>): string[] {
-  const created = `there was no key yet: one was made in ${createdKey}, which only you can read`
+  const created = `there was no key yet: one was made in ${createdKey?.place}, which only you can read`
   return [
     ...(createdKey ? [created, ...backupLines(createdKey)] : []),
     ...(joined ? memberLines(joined, project) : []),

@@ -5,6 +5,7 @@ import type { KeyPlaces } from '../keys/key-source.ts'
 import { keyName } from '../keys/master-key.ts'
 import type { SecretProject } from '../project.ts'
 import { createKey, keepPrivate, type OwnKeyType } from './create-key.ts'
+import type { OwnKey } from './own-keys.ts'
 import { addMember, type NewMember, publicPart } from './project-member.ts'
 import type { ShownKey, ShownKeys } from './show-keys.ts'
 
@@ -29,12 +30,12 @@ function isOfType({ key }: ShownKey, type: OwnKeyType | undefined): boolean {
 export async function makeOwnKey(
   type: OwnKeyType,
   { name, project, places, now }: { name: string; project: SecretProject; places: KeyPlaces; now: Date },
-): Promise<{ place: string; recipient: string; member: NewMember }> {
+): Promise<OwnKey & { member: NewMember }> {
   const passphrase = type.startsWith('pgp') && places.askPassphrase ? await askNewPassphrase() : undefined
   const created = await createKey(type, { name, passphrase, now })
   const place = await keepPrivate(created, places)
   const member = await addMember(created, { name, project })
-  return { place, recipient: keyName(created.key), member }
+  return { key: created.key, place, member }
 }
 
 /** Makes a key that is at hand a recipient of the project. */

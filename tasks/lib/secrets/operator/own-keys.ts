@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { KeyPlaces } from '../keys/key-source.ts'
 import { type AgeKey, keyIdentity, type PgpKey } from '../keys/master-key.ts'
 
@@ -48,8 +49,11 @@ async function ageKeys(places: KeyPlaces, kinds: ('identities' | 'ssh key')[]): 
   return own
 }
 
-// Without gpg there is no keyring to look at.
+// Without gpg there is no keyring to look at; and to look would make one for somebody who has never used it.
 async function pgpKeys(places: KeyPlaces): Promise<OwnKey[]> {
+  const { gnupgHome } = await import('../keys/pgp/key-files.ts')
+  const home = gnupgHome(places)
+  if (!home || !existsSync(home)) return []
   const { runGpg } = await import('../keys/pgp/gpg-process.ts')
   const words = ['--batch', '--list-secret-keys', '--with-colons']
   const listed = await runGpg(words, { places }).catch(() => undefined)
