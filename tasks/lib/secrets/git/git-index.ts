@@ -17,6 +17,7 @@ export interface Wanted {
 
 // A longer one is no file that a person wrote, and is not held in memory.
 const maxBytes = 16 * 1024 * 1024
+const manyFiles = 200
 
 /** The files of the index, without links and submodules. */
 export async function stagedFiles(
@@ -60,14 +61,23 @@ function isFile(mode = ''): boolean {
 type Visit = (file: StagedFile, bytes: Buffer) => void
 
 /**
- * Gives each file's content to `visit` as it comes out of git, in order; those above 16 MiB are left out and returned.
- * Git starts to read while `visit` is being made.
+ * Gives each file's content to `visit` as it comes out of git; those above 16 MiB are left out and returned. Git starts
+ * to read while `visit` is being made, and with many files twice, side by side: it takes most of the time.
  */
 export async function readStaged(
   files: StagedFile[],
   { cwd, visit }: { cwd: string; visit: Promise<Visit> },
 ): Promise<StagedFile[]> {
-  if (files.length === 0) return []
+  const middle = files.length > manyFiles ? Math.ceil(files.length / 2) : files.length
+  const parts = [files.slice(0, middle), files.slice(middle)].filter((part) => part.length > 0)
+  const skipped = await Promise.all(parts.map((part) => readPart(part, { cwd, visit })))
+  return skipped.flat()
+}
+
+async function readPart(
+  files: StagedFile[],
+  { cwd, visit }: { cwd: string; visit: Promise<Visit> },
+): Promise<StagedFile[]> {
   const argv = ['cat-file', '--batch', '--buffer']
   const child = startGit(argv, { cwd })
   const ended = gitEnded(child, { argv })

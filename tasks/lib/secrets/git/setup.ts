@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import type { Finding } from '../../cli/errors.ts'
 import { attributesChange } from './attributes.ts'
 import { configChanges } from './config.ts'
-import { git } from './git.ts'
 import { hookChange } from './hook.ts'
 import type { SetupChange } from './setup-change.ts'
+import { topFolder } from './top.ts'
 
 export interface SetupOptions {
   cwd: string
@@ -18,7 +18,7 @@ export async function planSetup(
   options: SetupOptions,
 ): Promise<{ changes: SetupChange[]; findings: Finding[] }> {
   const { cwd } = options
-  const top = (await git(['rev-parse', '--show-toplevel'], { cwd })).replace(/\n$/, '')
+  const top = await topFolder(cwd)
   const setup = { ...options, top }
   const [attributes, config, hook] = await Promise.all([
     attributesChange(join(top, '.gitattributes'), setup),

@@ -1,8 +1,9 @@
 import type { Finding } from '../../cli/errors.ts'
 import { git } from '../git/git.ts'
 import { readStaged, type StagedFile, stagedFiles, type Wanted } from '../git/git-index.ts'
+import { topFolder } from '../git/top.ts'
 import { mustBeEncrypted } from './must-encrypt.ts'
-import { isSuspect, type Staged } from './suspicion.ts'
+import { type Staged, suspect } from './suspicion.ts'
 
 /** What the guard has seen. */
 export interface Guarded {
@@ -17,10 +18,10 @@ export async function guardIndex(wanted: Wanted, { cwd }: { cwd: string }): Prom
   const suspects: Staged[] = []
   const rules = mustBeEncrypted(files, { top })
   const visit = rules.then((selectorFor) => ({ path }: StagedFile, bytes: Buffer) => {
-    const staged = { path, bytes, selector: selectorFor(path) }
-    if (isSuspect(staged)) suspects.push(staged)
+    suspects.push(...suspect(path, { bytes, selectorFor }))
   })
   const skipped = await readStaged(files, { cwd, visit })
+  suspects.sort((a, b) => (a.path < b.path ? -1 : 1))
   const found = await examineAll(suspects)
   const notes = skipped.map(({ path }): Finding => {
     return { severity: 'note', message: 'is longer than 16 MiB and was not looked into', file: path }
@@ -44,8 +45,4 @@ async function withoutExempt(findings: Finding[], { top }: { top: string }): Pro
   const fields = answers.split('\0')
   const exempt = new Set(paths.filter((_, index) => fields[3 * index + 2] === 'unset'))
   return findings.filter(({ file }) => file === undefined || !exempt.has(file))
-}
-
-async function topFolder(cwd: string): Promise<string> {
-  return (await git(['rev-parse', '--show-toplevel'], { cwd })).replace(/\n$/, '')
 }

@@ -1,6 +1,7 @@
 import { fileTypeOf } from '../stores/stores.ts'
 import type { Selector } from '../tree/selector.ts'
 import { hasCiphertext, isKeyring, isLeftover, isManifest, isPublic } from './file-kinds.ts'
+import type { SelectorFor } from './must-encrypt.ts'
 import { isSealedByItsLines } from './sealed-lines.ts'
 
 const kindSecret = /["']?kind["']?\s*:\s*["']?Secret["']?\s*(?:[,}#\r\n]|$)/
@@ -13,13 +14,20 @@ export interface Staged {
   selector?: Selector
 }
 
-/** Whether a file has to be examined at all, told from its bytes: nearly every file is done with here. */
-export function isSuspect({ path, bytes, selector }: Staged): boolean {
-  if (isLeftover(path) || isKeyring(path) || mentionsPrivateKey(bytes)) return true
+/** The file where it has to be examined at all, told from its bytes: nearly every file is done with here. */
+export function suspect(
+  path: string,
+  { bytes, selectorFor }: { bytes: Buffer; selectorFor: SelectorFor },
+): Staged[] {
   const type = fileTypeOf(path)
-  if (hasCiphertext(bytes)) return type !== 'yaml' || !isSealedByItsLines(bytes.toString())
-  if (selector && !isPublic(path)) return true
-  return isManifest(type) && bytes.includes('Secret') && mentionsSecret(bytes.toString('latin1'))
+  const isOdd = isLeftover(path) || isKeyring(path) || mentionsPrivateKey(bytes)
+  const isSealed = type === 'yaml' && hasCiphertext(bytes) && isSealedByItsLines(bytes.toString())
+  if (isSealed && !isOdd) return []
+  const selector = selectorFor(path)
+  const isForRule = selector !== undefined && !isPublic(path)
+  if (isOdd || isForRule || hasCiphertext(bytes)) return [{ path, bytes, selector }]
+  const isSecret = isManifest(type) && bytes.includes('Secret') && mentionsSecret(bytes.toString('latin1'))
+  return isSecret ? [{ path, bytes, selector }] : []
 }
 
 /** Whether it is worth looking for private keys in these bytes. */

@@ -3,6 +3,7 @@ import { TaskError } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
 import { writeAtomically } from '../files/write.ts'
 import { git, gitBytes } from '../git/git.ts'
+import { topFolder } from '../git/top.ts'
 import type { Keyring } from '../keys/keyring.ts'
 import { fileTypeOf } from '../stores/stores.ts'
 import { type Choices, choiceOf, expectChoices } from './conflicts.ts'
@@ -37,8 +38,7 @@ export async function resolveFile(
     { file: path, type, keyring, now, choice },
   )
   expectChoices(choices, asked)
-  const top = (await git(['rev-parse', '--show-toplevel'], { cwd })).replace(/\n$/, '')
-  await writeAtomically(join(top, path), bytes)
+  await writeAtomically(join(await topFolder(cwd), path), bytes)
   return { path, conflicts }
 }
 
