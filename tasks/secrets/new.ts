@@ -9,7 +9,7 @@ import { secretProject } from '../lib/secrets/project.ts'
 
 export default defineTask(import.meta, {
   group: 'secrets',
-  summary: 'make an encrypted Secret: ask for its values or generate them; with no key yet, make one',
+  summary: 'make an encrypted Secret, asking for its values; with no key yet, make one too',
   description: `
     On a terminal it asks for what is missing; nothing of a value is shown, and none ever lies in clear on a disk.
     Without one, values come by flags, or on stdin as KEY=VALUE lines, JSON or YAML; with one --value KEY, stdin may

@@ -98,6 +98,16 @@ describe('without a terminal', () => {
     expect(await sops('secrets/k.yaml')).toContain("    token: 'a: b=c'\n")
   })
 
+  it('a user name is no secret that would blank the name of the file or of people', async () => {
+    const { tasks } = operator()
+    const input = 'username=alice\npassword=hunter22\n'
+    const { stderr } = await tasks(['secrets:new', 'alice', '--type', 'basic-auth', '--name', 'alice'], {
+      input,
+    })
+    expect(stderr).toContain('secrets/alice.yaml is written')
+    expect(stderr).toContain('can be read by: alice\n')
+  })
+
   it('what stdin has beyond the keys that are named is refused by name', async () => {
     const { tasks, has } = operator()
     const { exitCode, stderr } = await tasks(['secrets:new', 'k', '--value', 'a', '--value', 'b'], {
@@ -105,6 +115,11 @@ describe('without a terminal', () => {
     })
     expect({ exitCode, written: has('secrets/k.yaml') }).toEqual({ exitCode: 64, written: false })
     expect(stderr).toContain('stdin also has c')
+    const one = await tasks(['secrets:new', 'k', '--value', 'a'], { input: 'a=one\nc=three\n' })
+    expect({ exitCode: one.exitCode, written: has('secrets/k.yaml') }).toEqual({
+      exitCode: 64,
+      written: false,
+    })
   })
 })
 
@@ -220,6 +235,17 @@ describe('where there are rules already', () => {
     expect(read('.sops.yaml')).toBe(rules)
     expect(statSync(keysFile).size).toBe(alice.identity.length + 1)
   })
+})
+
+it('more than a Secret holds is refused before anything is made', async () => {
+  const { tasks, files } = operator()
+  const before = files()
+  const { exitCode, stderr } = await tasks(['secrets:new', 'k', '--value', 'a'], {
+    input: 'x'.repeat(1 << 21),
+  })
+  expect(exitCode).toBe(64)
+  expect(stderr).toContain('2097152 bytes')
+  expect(files()).toEqual(before)
 })
 
 it('values are read as texts, whatever a YAML reader makes of them', async () => {

@@ -1,4 +1,4 @@
-import type { Finding } from '../../cli/errors.ts'
+import { type Finding, UsageError } from '../../cli/errors.ts'
 import { keyPlaces } from '../keys/places.ts'
 import { type Access, accessFor } from '../operator/access.ts'
 import type { SecretProject } from '../project.ts'
@@ -45,6 +45,7 @@ export async function newSecret(secret: NewSecret, project: SecretProject): Prom
   })
   const { values, findings } = await composeValues(gathered.type, gathered.values, { now })
   const type = ending ? undefined : typeDefinitions[gathered.type].kubernetesType
+  checkSize(values)
   const made = { name, ...(type && { type }), keys: Object.keys(values), findings }
   const text = clearText(values, { ...secret, name, type })
   if (dryRun) return made
@@ -54,6 +55,13 @@ export async function newSecret(secret: NewSecret, project: SecretProject): Prom
   const shown = project.shown(name.file)
   await writeSecret(text, { file: name.file, shown, access, keyring: project.keyring, now })
   return { ...made, access, findings: [...findings, ...access.findings] }
+}
+
+// Source: MaxSecretSize of Kubernetes.
+function checkSize(values: SecretValues): void {
+  const bytes = Object.values(values).reduce((sum, value) => sum + Buffer.byteLength(value), 0)
+  if (bytes <= 1024 * 1024) return
+  throw new UsageError(`the values have ${bytes} bytes together: a Secret holds 1 MiB at most`)
 }
 
 function clearText(

@@ -4,9 +4,12 @@ import { registerSecret } from '../../cli/redact.ts'
 /** The values of a Secret by key; bytes that are no text stay bytes. */
 export type SecretValues = Record<string, string | Uint8Array>
 
+/** Keys whose values are no secrets: kept out of all output, alice would also be *** where files and people are named. */
+const open = new Set(['username', 'user', 'server', 'email'])
+
 /**
- * Reads values from stdin: a JSON object, KEY=VALUE lines, or YAML. With exactly one name expected, a text that is none
- * of these for that name is the value itself, without its last line end. Never shows any of it in an error.
+ * Reads values from stdin: a JSON object, KEY=VALUE lines, or YAML. With exactly one name expected, a text that
+ * does not give that name is the value itself, without its last line end. Never shows any of it in an error.
  */
 export async function parseValues(
   text: string,
@@ -18,7 +21,7 @@ export async function parseValues(
     throw new UsageError('stdin is neither KEY=VALUE lines nor a JSON or YAML map of texts', {
       hint: 'one KEY=VALUE on each line; several lines in one value: as JSON; one bare value: --value KEY',
     })
-  for (const value of Object.values(values)) registerSecret(value)
+  for (const [key, value] of Object.entries(values)) if (!open.has(key)) registerSecret(value)
   return values
 }
 
@@ -26,7 +29,7 @@ function oneValue(
   text: string,
   { name, structured }: { name: string; structured?: Record<string, string> },
 ): Record<string, string> | undefined {
-  if (structured && Object.keys(structured).length === 1 && structured[name] !== undefined) return structured
+  if (structured && Object.hasOwn(structured, name)) return structured
   const value = text.replace(/\r?\n$/, '')
   return value === '' ? undefined : { [name]: value }
 }

@@ -35,8 +35,9 @@ export async function accessFor(
   const { keys, problems } = await keysFor(recipients, person.places)
   if (rules && policy && recipients.length > 0) {
     if (canRead(recipients, keys)) return { policy, rules, findings: [] }
-    const hasKey = keys.some(isForSecrets) || problems.length > 0
-    if (hasKey) return { policy, rules, findings: [notReadable(project.shown(file))] }
+    if (keys.some(isForSecrets)) return { policy, rules, findings: [notReadable(project.shown(file))] }
+    // A key behind a passphrase may well be among them.
+    if (problems.length > 0) return { policy, rules, findings: [] }
   }
   const made = await ageKeyAtHand(keys, { problems, ...person })
   const { rules: after, ...joined } = await join(made.key, { project, name: person.name, file: seen, rules })
