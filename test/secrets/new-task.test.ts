@@ -256,6 +256,8 @@ it('values are read as texts, whatever a YAML reader makes of them', async () =>
   })
   expect(await parseValues('{"a": "x\\ny", "b": 5}')).toEqual({ a: 'x\ny', b: '5' })
   expect(await parseValues('A= x \n# note\n\nB="q"\n')).toEqual({ A: ' x ', B: '"q"' })
+  expect(await parseValues('c2VjcmV0cw==\n', { expected: ['token'] })).toEqual({ token: 'c2VjcmV0cw==' })
+  await expect(parseValues('c2VjcmV0cw==\n')).rejects.toMatchObject({ exitCode: 64 })
   await expect(parseValues('- a\n- b\n')).rejects.toMatchObject({ exitCode: 64 })
   await expect(parseValues('a: {b: c}\n')).rejects.toMatchObject({ exitCode: 64 })
 })

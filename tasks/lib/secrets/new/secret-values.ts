@@ -46,8 +46,14 @@ function jsonValues(text: string): Record<string, string> | undefined {
 function lineValues(text: string): Record<string, string> | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'))
   const pairs = lines.map((line) => /^(?:export\s+)?([\w.-]+)=(.*)$/.exec(line))
-  if (pairs.length === 0 || pairs.includes(null)) return undefined
+  if (pairs.length === 0 || pairs.includes(null) || (lines.length === 1 && isBase64(lines[0]!)))
+    return undefined
   return Object.fromEntries(pairs.map((pair) => [pair![1]!, pair![2]!]))
+}
+
+// The value of somebody who forgot --value: read as KEY=, most of it would stand in the file as a clear key.
+function isBase64(line: string): boolean {
+  return line.length >= 8 && line.length % 4 === 0 && /^[A-Za-z0-9+/_-]+==?$/.test(line)
 }
 
 async function yamlValues(text: string): Promise<Record<string, string> | undefined> {
