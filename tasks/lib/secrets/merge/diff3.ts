@@ -31,23 +31,33 @@ export function diff3<T>({ base, ours, theirs }: ThreeWays<T[]>, nameOf: (item: 
   return chunks
 }
 
+/** Beyond it two sequences are compared by their common start alone: the table would not fit into memory. */
+const maxCells = 4_000_000
+
 // The longest common subsequence: which index of the first is which of the second.
 function matches(first: string[], second: string[]): Map<number, number> {
-  const lengths = first.map(() => new Array<number>(second.length + 1).fill(0))
-  lengths.push(new Array<number>(second.length + 1).fill(0))
+  const found = new Map<number, number>()
+  let start = 0
+  for (; start < first.length && first[start] === second[start]; start++) found.set(start, start)
+  const rest = { first: first.slice(start), second: second.slice(start) }
+  if (rest.first.length * rest.second.length > maxCells) return found
+  for (const [i, j] of longestCommon(rest)) found.set(start + i, start + j)
+  return found
+}
+
+function longestCommon({ first, second }: { first: string[]; second: string[] }): [number, number][] {
+  const lengths = Array.from({ length: first.length + 1 }, () => new Uint32Array(second.length + 1))
   for (let i = first.length - 1; i >= 0; i--) {
     for (let j = second.length - 1; j >= 0; j--) {
-      lengths[i]![j] =
-        first[i] === second[j]
-          ? lengths[i + 1]![j + 1]! + 1
-          : Math.max(lengths[i + 1]![j]!, lengths[i]![j + 1]!)
+      const [below, beside] = [lengths[i + 1]![j]!, lengths[i]![j + 1]!]
+      lengths[i]![j] = first[i] === second[j] ? lengths[i + 1]![j + 1]! + 1 : Math.max(below, beside)
     }
   }
-  const found = new Map<number, number>()
+  const pairs: [number, number][] = []
   for (let i = 0, j = 0; i < first.length && j < second.length; ) {
-    if (first[i] === second[j]) found.set(i++, j++)
+    if (first[i] === second[j]) pairs.push([i++, j++])
     else if (lengths[i + 1]![j]! >= lengths[i]![j + 1]!) i++
     else j++
   }
-  return found
+  return pairs
 }
