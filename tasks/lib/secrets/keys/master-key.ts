@@ -81,7 +81,8 @@ export function keyName(key: MasterKey): string {
   }
 }
 
-/** "age age1qx…", the same for the same key in any file. */
+/** "age age1qx…", the same for the same key in any file: ssh keys may have a comment behind them. */
 export function keyIdentity(key: MasterKey): string {
-  return `${key.type} ${keyName(key)}`
+  const name = keyName(key)
+  return `${key.type} ${name.startsWith('ssh-') ? name.split(/\s+/, 2).join(' ') : name}`
 }

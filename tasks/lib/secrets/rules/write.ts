@@ -14,17 +14,38 @@ const newRules = [
 ]
 const probes = ['secrets/name.yaml', 'secrets/name.env']
 
+/** Which rules a recipient is added to: those that take these paths, from the folder of the file. */
+export interface Adding {
+  /** Whose key it is, said beside it. */
+  comment?: string
+  /** Those of secrets/ unless given. */
+  paths?: string[]
+}
+
 /**
- * Adds a recipient to the rules of a .sops.yaml that take the given paths (from its folder; those of secrets/ unless
- * given); makes the file, or its rules, where there are none. Gives false when it was in them already. Comments and
- * layout stay. `comment` says whose key it is.
+ * Adds a recipient to the rules of a .sops.yaml; makes the file, or its rules, where there are none. Gives false when
+ * it was in them already. Comments and layout stay.
  */
 export async function addRecipient(
   file: string,
   key: AgeKey | PgpKey,
-  { comment, paths = probes }: { comment?: string; paths?: string[] } = {},
+  adding: Adding = {},
 ): Promise<boolean> {
+  return save(file, rulesWith(await readIfThere(file), key, { file, ...adding }))
+}
+
+/** Takes a recipient out of every rule. Gives false when it was in none; refuses to leave a rule without any. */
+export async function removeRecipient(file: string, key: MasterKey): Promise<boolean> {
   const text = await readIfThere(file)
+  return text !== undefined && save(file, rulesWithout(text, [key], { file }))
+}
+
+/** The text of a .sops.yaml with a recipient; undefined where it has it already. */
+export function rulesWith(
+  text: string | undefined,
+  key: AgeKey | PgpKey,
+  { file, comment, paths = probes }: Adding & { file: string },
+): string | undefined {
   const document = open(text, { file })
   if (ruleNodes(document).length === 0) document.set('creation_rules', document.createNode(newRules))
   const { rules } = readRuleFile(String(document), { file })
@@ -33,22 +54,27 @@ export async function addRecipient(
   if (indexes.size === 0) throw noRule(file, paths)
   const nodes = ruleNodes(document)
   const changed = [...indexes].map((index) => addToRule(nodes[index]!, key, { document, comment, file }))
-  return changed.includes(true) && save(file, document, text)
+  return changed.includes(true) ? textOf(document, { file, ...layoutOf(text ?? '') }) : undefined
 }
 
-/** Takes a recipient out of every rule. Gives false when it was in none; refuses to leave a rule without any. */
-export async function removeRecipient(file: string, key: MasterKey): Promise<boolean> {
-  const text = await readIfThere(file)
-  if (text === undefined) return false
+/** The text of a .sops.yaml without some recipients; undefined where it has none of them. */
+export function rulesWithout(
+  text: string,
+  keys: MasterKey[],
+  { file }: { file: string },
+): string | undefined {
   const document = open(text, { file })
-  const changed = ruleNodes(document).map((rule) => removeFromNode(rule, key, document))
-  if (!changed.includes(true)) return false
-  for (const rule of readRuleFile(textOf(document, { file }), { file }).rules) {
+  const changed = ruleNodes(document).flatMap((rule) =>
+    keys.map((key) => removeFromNode(rule, key, document)),
+  )
+  if (!changed.includes(true)) return undefined
+  const without = textOf(document, { file, ...layoutOf(text) })
+  for (const rule of readRuleFile(without, { file }).rules) {
     if (rule.policy().groups.every((group) => group.length > 0)) continue
     const message = 'nobody could open the files of this rule any more: it has no other recipient'
     throw new SecretError(message, { code: 'generic', file, line: rule.line })
   }
-  return save(file, document, text)
+  return without
 }
 
 // Which people of a Shamir group can replace each other is for people to say.
@@ -69,8 +95,8 @@ function open(text: string | undefined, { file }: { file: string }): Document {
   return parseDocument(text)
 }
 
-async function save(file: string, document: Document, before: string | undefined): Promise<true> {
-  const text = textOf(document, { file, ...layoutOf(before ?? '') })
+async function save(file: string, text: string | undefined): Promise<boolean> {
+  if (text === undefined) return false
   await writeAtomically(file, Buffer.from(text), { mode: sealedMode })
   return true
 }
