@@ -70,9 +70,9 @@ function options(tasks: TaskEntry[]): BuildOptions {
     platform: 'node',
     target: 'node20',
     external: otherPackages(),
-    // CommonJS packages ask for node's own modules by require.
+    // CommonJS packages ask for node's own modules by require. A module of ours may import createRequire by its own name.
     banner: {
-      js: `import { createRequire } from 'node:module';const require = createRequire(import.meta.url);`,
+      js: `import { createRequire as bannerRequire } from 'node:module';const require = bannerRequire(import.meta.url);`,
     },
     define: { BUNDLED_TASKS: JSON.stringify(table) },
     logLevel: 'warning',
