@@ -4,7 +4,7 @@ import { defineTask } from '../lib/cli/task.ts'
 
 export default defineTask(import.meta, {
   group: 'secrets',
-  summary: 'make the cluster hold the Secrets of secrets/: decrypt in memory, plan, confirm, apply',
+  summary: 'make the cluster hold the Secrets of secrets/, decrypted in memory only',
   description:
     'A Secret goes to the namespace that it names, else to that of its folder (secrets/NAMESPACE/NAME.yaml), else to ' +
     'K8S_NAMESPACE. Nothing in it is substituted. Without NAME all files are applied, and Secrets whose file is gone ' +
