@@ -1,5 +1,5 @@
 import type { Place } from '../../../tree/tree.ts'
-import type { CommentLine, ScalarStyle } from './token.ts'
+import type { CommentLine, ScalarStyle, Token } from './token.ts'
 
 /** A node of a YAML document, with the comments that go-yaml gives it. */
 export interface YamlNode {
@@ -26,4 +26,19 @@ export interface YamlDocument {
   root: YamlNode
   head: CommentLine[]
   foot: CommentLine[]
+}
+
+/** A scalar without any text: null. */
+export function emptyNode({ start }: Token): YamlNode {
+  const none = { head: [], inline: [], foot: [] }
+  return {
+    kind: 'scalar',
+    line: start.line + 1,
+    tag: '',
+    value: '',
+    style: 'plain',
+    content: [],
+    isFlow: false,
+    ...none,
+  }
 }

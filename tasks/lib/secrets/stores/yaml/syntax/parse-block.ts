@@ -1,5 +1,5 @@
-import type { YamlNode } from './node.ts'
-import { emptyNode, type Parser } from './parser.ts'
+import { emptyNode, type YamlNode } from './node.ts'
+import type { Parser } from './parser.ts'
 import type { TokenType } from './token.ts'
 
 const keyEnds: readonly TokenType[] = ['key', 'value', 'block-end']

@@ -1,6 +1,6 @@
-import type { YamlNode } from './node.ts'
+import { emptyNode, type YamlNode } from './node.ts'
 import { giveFoot } from './parse-block.ts'
-import { emptyNode, type Parser } from './parser.ts'
+import type { Parser } from './parser.ts'
 import type { TokenType } from './token.ts'
 
 const listEnds: readonly TokenType[] = ['flow-entry', 'flow-sequence-end']

@@ -1,6 +1,6 @@
 import { maxDepth } from '../../../tree/walk.ts'
 import { YamlError } from './cursor.ts'
-import type { YamlNode } from './node.ts'
+import { emptyNode, type YamlNode } from './node.ts'
 import { parseBlockList, parseBlockMap, parseIndentlessList } from './parse-block.ts'
 import { parseFlowList, parseFlowMap } from './parse-flow.ts'
 import { Scanner } from './scanner.ts'
@@ -152,20 +152,5 @@ export class Parser {
     if (anchor !== undefined) this.anchors.set(anchor, made)
     this.skip()
     return made
-  }
-}
-
-/** A scalar without any text: null. */
-export function emptyNode({ start }: Token): YamlNode {
-  const none = { head: [], inline: [], foot: [] }
-  return {
-    kind: 'scalar',
-    line: start.line + 1,
-    tag: '',
-    value: '',
-    style: 'plain',
-    content: [],
-    isFlow: false,
-    ...none,
   }
 }
