@@ -11,10 +11,11 @@ import { many } from './many.ts'
 import { noChange } from './no-change.ts'
 import { perObject } from './per-object.ts'
 import { render } from './render.ts'
+import { secrets } from './secrets.ts'
 import { start } from './start.ts'
 import { barsText, page, rowsText } from './table.ts'
 
-const chapters = [start, render, create, noChange, perObject, many]
+const chapters = [start, render, secrets, create, noChange, perObject, many]
 const full: Sizes = { runs: 5, slowRuns: 3, objects: 500, rendered: 10_000, nodes: 43, volumesPerNode: 1000 }
 const quick: Sizes = { runs: 2, slowRuns: 1, objects: 100, rendered: 2000, nodes: 10, volumesPerNode: 100 }
 const usage = `usage: npm run bench -- [--only NAME] [--quick] [--runs N] [--objects N] [--write]
