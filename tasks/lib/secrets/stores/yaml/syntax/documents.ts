@@ -1,5 +1,6 @@
 import type { YamlDocument } from './node.ts'
-import { emptyNode, Parser } from './parser.ts'
+import { emptyNode } from './node.ts'
+import { Parser } from './parser.ts'
 import type { CommentLine, Token, TokenType } from './token.ts'
 
 const contentEnds: readonly TokenType[] = [

@@ -1,11 +1,11 @@
 import { emptyNode, type YamlNode } from './node.ts'
-import type { Parser } from './parser.ts'
+import type { NodeReader } from './node-reader.ts'
 import type { TokenType } from './token.ts'
 
 const keyEnds: readonly TokenType[] = ['key', 'value', 'block-end']
 
 /** The entries of a list that is indented. */
-export function parseBlockList(list: YamlNode, parser: Parser): void {
+export function parseBlockList(list: YamlNode, parser: NodeReader): void {
   parser.skip()
   while (parser.peek().type === 'block-entry') {
     list.content.push(listEntry(parser, ['block-entry', 'block-end']))
@@ -16,13 +16,13 @@ export function parseBlockList(list: YamlNode, parser: Parser): void {
 }
 
 /** The entries of a list whose - stands right below its key. */
-export function parseIndentlessList(list: YamlNode, parser: Parser): void {
+export function parseIndentlessList(list: YamlNode, parser: NodeReader): void {
   while (parser.peek().type === 'block-entry') {
     list.content.push(listEntry(parser, ['block-entry', ...keyEnds]))
   }
 }
 
-function listEntry(parser: Parser, ends: readonly TokenType[]): YamlNode {
+function listEntry(parser: NodeReader, ends: readonly TokenType[]): YamlNode {
   const above = parser.head.length
   const { type } = parser.next()
   if (above > 0 && (type === 'block-sequence-start' || type === 'block-mapping-start')) {
@@ -33,7 +33,7 @@ function listEntry(parser: Parser, ends: readonly TokenType[]): YamlNode {
 }
 
 /** The keys and values of a map. */
-export function parseBlockMap(map: YamlNode, parser: Parser): void {
+export function parseBlockMap(map: YamlNode, parser: NodeReader): void {
   const { content } = map
   parser.skip()
   while (parser.peek().type === 'key') {
@@ -58,7 +58,7 @@ export function parseBlockMap(map: YamlNode, parser: Parser): void {
   parser.skip()
 }
 
-function mapValue(parser: Parser): YamlNode {
+function mapValue(parser: NodeReader): YamlNode {
   const token = parser.peek()
   if (token.type !== 'value') return emptyNode(token)
   parser.skip()

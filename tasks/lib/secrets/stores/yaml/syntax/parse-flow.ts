@@ -1,13 +1,13 @@
 import { emptyNode, type YamlNode } from './node.ts'
+import type { NodeReader } from './node-reader.ts'
 import { giveFoot } from './parse-block.ts'
-import type { Parser } from './parser.ts'
 import type { TokenType } from './token.ts'
 
 const listEnds: readonly TokenType[] = ['flow-entry', 'flow-sequence-end']
 const mapEnds: readonly TokenType[] = ['flow-entry', 'flow-mapping-end']
 
 /** What stands between [ and ]. */
-export function parseFlowList(list: YamlNode, parser: Parser): void {
+export function parseFlowList(list: YamlNode, parser: NodeReader): void {
   entries(list, parser, { end: 'flow-sequence-end', bracket: ']' }, () => {
     const token = parser.peek()
     list.content.push(token.type === 'key' ? pair(parser) : parser.node('flow'))
@@ -15,7 +15,7 @@ export function parseFlowList(list: YamlNode, parser: Parser): void {
 }
 
 /** What stands between { and }. */
-export function parseFlowMap(map: YamlNode, parser: Parser): void {
+export function parseFlowMap(map: YamlNode, parser: NodeReader): void {
   entries(map, parser, { end: 'flow-mapping-end', bracket: '}' }, () => {
     if (parser.peek().type === 'key') {
       parser.skip()
@@ -31,7 +31,7 @@ export function parseFlowMap(map: YamlNode, parser: Parser): void {
 
 function entries(
   node: YamlNode,
-  parser: Parser,
+  parser: NodeReader,
   { end, bracket }: { end: TokenType; bracket: string },
   read: () => void,
 ): void {
@@ -50,7 +50,7 @@ function entries(
 }
 
 // "[key: value]" holds a map of one entry.
-function pair(parser: Parser): YamlNode {
+function pair(parser: NodeReader): YamlNode {
   const map: YamlNode = { ...emptyNode(parser.peek()), kind: 'map', isFlow: true }
   const { type } = parser.next()
   if (type === 'value' || listEnds.includes(type)) {
@@ -64,7 +64,7 @@ function pair(parser: Parser): YamlNode {
   return map
 }
 
-function value(parser: Parser, ends: readonly TokenType[]): YamlNode {
+function value(parser: NodeReader, ends: readonly TokenType[]): YamlNode {
   if (parser.peek().type !== 'value') return emptyNode(parser.peek())
   parser.skip()
   return parser.nodeUnless(ends, 'flow')

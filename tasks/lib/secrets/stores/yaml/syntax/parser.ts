@@ -1,14 +1,12 @@
 import { maxDepth } from '../../../tree/walk.ts'
 import { YamlError } from './cursor.ts'
 import { emptyNode, type YamlNode } from './node.ts'
+import type { Context, NodeReader } from './node-reader.ts'
 import { parseBlockList, parseBlockMap, parseIndentlessList } from './parse-block.ts'
 import { parseFlowList, parseFlowMap } from './parse-flow.ts'
 import { Scanner } from './scanner.ts'
 import { Tags } from './tags.ts'
 import type { CommentLine, Token, TokenType } from './token.ts'
-
-/** Where a node may stand: in a block, in brackets, or behind a key, where the - of a list need not be indented. */
-export type Context = 'block' | 'block-or-list' | 'flow'
 
 interface Properties {
   anchor?: string
@@ -20,9 +18,8 @@ interface Properties {
  * Reads tokens into nodes. Comments gather here as their tokens come by, until a node takes them all: in that order
  * lies, as in go-yaml, to which node a comment belongs. Source: how parserc.go and decode.go behave.
  */
-export class Parser {
+export class Parser implements NodeReader {
   head: CommentLine[] = []
-  /** What stood above the - of a list entry that is a map or a list itself: it is about the entry as a whole. */
   stem: CommentLine[] = []
   readonly tags = new Tags()
   private inline: CommentLine[] = []
@@ -56,7 +53,6 @@ export class Parser {
     throw new YamlError(message, { line: start.line })
   }
 
-  /** The comments that gathered; they are gone then. */
   takeComments(): Pick<YamlNode, 'head' | 'inline' | 'foot'> {
     const { head, inline, foot } = this
     this.head = []
@@ -72,7 +68,6 @@ export class Parser {
     return stem
   }
 
-  /** The node that starts here, or an empty one where one of these tokens stands instead. */
   nodeUnless(types: readonly TokenType[], context: Context): YamlNode {
     const token = this.peek()
     return types.includes(token.type) ? emptyNode(token) : this.node(context)
@@ -122,8 +117,11 @@ export class Parser {
   ): YamlNode {
     const token = this.peek()
     const node = { ...emptyNode(start), tag: properties.tag }
-    const collection = (kind: 'map' | 'list', fill: (node: YamlNode, parser: Parser) => void, more = {}) =>
-      this.collection({ ...node, ...more, kind }, properties, (made) => fill(made, this))
+    const collection = (
+      kind: 'map' | 'list',
+      fill: (node: YamlNode, parser: NodeReader) => void,
+      more = {},
+    ) => this.collection({ ...node, ...more, kind }, properties, (made) => fill(made, this))
     const flow = () => ({ ...this.takeComments(), isFlow: true })
     if (token.type === 'block-entry' && context === 'block-or-list')
       return collection('list', parseIndentlessList)
