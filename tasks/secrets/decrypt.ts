@@ -48,7 +48,7 @@ export default defineTask(import.meta, {
       output.findings(all.flatMap(({ findings }) => findings))
       for (const [index, decrypted] of all.entries()) {
         const { file, bytes } = decrypted
-        if (!inPlace && isNextDocument(decrypted, all[index - 1])) output.data('---\n')
+        if (!inPlace && isNextDocument(decrypted, all[index - 1])) output.bytes(separator)
         await writeOut(bytes, {
           output,
           file: isStdin(file) ? undefined : file,
@@ -60,6 +60,9 @@ export default defineTask(import.meta, {
     })
   },
 })
+
+// As bytes: nothing in it needs to be redacted, so that no value's encoded forms have to be worked out.
+const separator = Buffer.from('---\n')
 
 function isNextDocument({ type }: Decrypted, before: Decrypted | undefined): boolean {
   return type === 'yaml' && before?.type === 'yaml'
