@@ -1,13 +1,33 @@
 import { registerSecret } from '../cli/redact.ts'
 import type { Opened } from './engine.ts'
 import { isEncrypted } from './tree/cipher.ts'
-import type { Comment, Node } from './tree/tree.ts'
+import { type Comment, child, type Entry, type MapNode, type Node } from './tree/tree.ts'
 
-/** Keeps the texts that were encrypted in a file out of everything this process prints. */
+/**
+ * Keeps the texts that were encrypted in a file out of everything this process prints. What a Kubernetes object is and
+ * is called is no secret, also where the whole file is encrypted; what its data stands for is one.
+ */
 export function registerClearValues({ document, clear }: Pick<Opened, 'document' | 'clear'>): void {
   clear.forEach((branch, index) => {
-    register(branch, document.branches[index])
+    const isObject = child(branch, 'apiVersion') !== undefined && child(branch, 'kind') !== undefined
+    const sealed = document.branches[index]
+    if (!isObject) return register(branch, sealed)
+    register(withoutHead(branch), sealed && withoutHead(sealed))
+    const data = child(branch, 'data')
+    if (data?.type === 'map') for (const item of data.items) registerDecoded(item)
   })
+}
+
+const head = ['apiVersion', 'kind', 'type', 'metadata']
+
+function withoutHead(branch: MapNode): MapNode {
+  const isHead = (item: Entry | Comment) => item.type === 'entry' && head.includes(item.key)
+  return { ...branch, items: branch.items.filter((item) => !isHead(item)) }
+}
+
+function registerDecoded(item: Entry | Comment): void {
+  const text = item.type === 'entry' ? textOf(item.value) : undefined
+  if (text !== undefined) registerSecret(Buffer.from(text, 'base64').toString())
 }
 
 // Both trees have the same shape; a text is secret where its other side is a ciphertext.

@@ -26,22 +26,23 @@ export interface JsonObject {
 /**
  * Reads the text of a JSON object, as sops does: order and duplicates stay, whole numbers of 64 bits are exact, lone
  * surrogates become U+FFFD. A cut text, or more text behind the object, is an error here; sops drops what it cannot
- * read of these in silence. Throws a SecretError with the line.
+ * read of these in silence. `onObject` hears of each object inside. Throws a SecretError with the line.
  */
-export function readJson(text: string, options: ParseOptions): JsonObject {
-  const reader = new Reader(text, options)
+export function readJson(
+  text: string,
+  options: ParseOptions,
+  onObject?: (object: JsonObject) => void,
+): JsonObject {
+  const reader = new Reader(text, options, onObject)
   reader.skipSpace()
   if (reader.at === text.length) throw reader.error('is empty: expected a JSON object, such as {}')
   if (text[reader.at] !== '{') {
     throw reader.error('expected a JSON object at the top', 'put it into one: {"data": …}')
   }
-  const members: Place[] = []
-  const start = reader.at + 1
-  const root = reader.map(0, members)
-  const end = reader.at - 1
+  const object = reader.object(0)
   reader.skipSpace()
   if (reader.at < text.length) throw reader.error('has more text behind the JSON object')
-  return { root, members, inside: { start, end } }
+  return object
 }
 
 const space = /[ \t\r\n]*/y
@@ -52,14 +53,18 @@ class Reader {
   at = 0
   readonly #text: string
   readonly #options: ParseOptions
+  readonly #onObject: ((object: JsonObject) => void) | undefined
 
-  constructor(text: string, options: ParseOptions) {
+  constructor(text: string, options: ParseOptions, onObject?: (object: JsonObject) => void) {
     this.#text = text
     this.#options = options
+    this.#onObject = onObject
   }
 
-  map(depth: number, members?: Place[]): MapNode {
+  object(depth: number): JsonObject {
     const items: Entry[] = []
+    const members: Place[] = []
+    const inside = this.at + 1
     this.#all('}', () => {
       const { at: start } = this
       if (this.#text[start] !== '"') throw this.error('expected a key in double quotes')
@@ -69,9 +74,11 @@ class Reader {
       this.at++
       this.skipSpace()
       items.push(entry(key, this.#value(depth + 1)))
-      members?.push({ start, end: this.at })
+      members.push({ start, end: this.at })
     })
-    return map(items)
+    const object = { root: map(items), members, inside: { start: inside, end: this.at - 1 } }
+    this.#onObject?.(object)
+    return object
   }
 
   skipSpace(): void {
@@ -109,7 +116,7 @@ class Reader {
   #value(depth: number): Node {
     if (depth > maxDepth) throw tooDeep({ ...this.#options, line: lineAt(this.#text, this.at) })
     const first = this.#text[this.at]
-    if (first === '{') return this.map(depth)
+    if (first === '{') return this.object(depth).root
     if (first === '[') return this.#list(depth)
     const start = this.at
     const value = first === '"' ? this.#string() : this.#literal()
