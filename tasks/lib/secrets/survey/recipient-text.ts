@@ -1,0 +1,36 @@
+import { keyName, type MasterKey } from '../keys/master-key.ts'
+import { nameOf, type Person } from '../keys/people.ts'
+import type { Access } from './drift.ts'
+
+/** "alice", or what begins and ends the key of nobody that is known: "age age1qx3…9f2k". */
+export function recipientText(key: MasterKey, people: Person[]): string {
+  return nameOf(people, key) ?? `${key.type} ${shortName(keyName(key))}`
+}
+
+/** Names side by side, each once: "alice, bob". */
+export function recipientsText(keys: MasterKey[], people: Person[]): string {
+  return [...new Set(keys.map((key) => recipientText(key, people)))].join(', ')
+}
+
+/** "alice, bob", or for key groups "2 of: alice or bob; carol; dave". */
+export function accessText({ groups, threshold }: Access, people: Person[]): string {
+  if (groups.length <= 1) return recipientsText(groups.flat(), people)
+  const texts = groups.map((group) => recipientsText(group, people).replaceAll(', ', ' or '))
+  return `${threshold ?? groups.length} of: ${texts.join('; ')}`
+}
+
+/** One line for each recipient, as a plan shows who can open a file. */
+export function accessLines({ groups, threshold }: Access, people: Person[]): string[] {
+  if (groups.length <= 1) return groups.flat().map((key) => recipientText(key, people))
+  const needed = `${threshold ?? groups.length} of ${groups.length} key groups are needed`
+  return [
+    needed,
+    ...groups.flatMap((group, index) =>
+      group.map((key) => `group ${index + 1}: ${recipientText(key, people)}`),
+    ),
+  ]
+}
+
+function shortName(name: string): string {
+  return name.length > 24 ? `${name.slice(0, 12)}…${name.slice(-6)}` : name
+}
