@@ -159,6 +159,22 @@ spec:
     expect(await versions()).toEqual(before)
   })
 
+  test('install includes the Secrets, and without their key it stops before anything is changed', async () => {
+    const ran = await tasks(['install', '--only', 'secrets', '--yes', '--json'])
+    expect(ran.exitCode, ran.stderr).toBe(0)
+    expect(JSON.parse(ran.stdout).steps).toMatchObject([{ name: 'secrets' }])
+    const keyless = await tasks(['install', '--yes'], { SOPS_AGE_KEY: undefined })
+    expect(keyless.exitCode).toBe(1)
+    expect(keyless.stderr).toContain('cannot be opened: none of its keys is at hand')
+    expect(keyless.stderr.match(/looked at/g)).toHaveLength(1)
+    expect(keyless.stderr).toMatch(/the same holds for 3 more: .*\.ya?ml, /)
+    const daemons = await kubectl(['get', 'daemonsets', '-A', '-o', 'name'])
+    expect(daemons).not.toContain('flannel')
+    // What is not asked for need not be opened.
+    const flannel = await tasks(['plan', '--only', 'priority-classes'], { SOPS_AGE_KEY: undefined })
+    expect(flannel.exitCode, flannel.stderr).toBe(0)
+  })
+
   test.each([
     ['a type that lacks its key', 'type: kubernetes.io/tls\nstringData:\n    tls.crt: x\n', 'tls.key'],
     ['more than 1 MiB', `stringData:\n    big: ${'x'.repeat(1_100_000)}\n`, 'more than the 1048576'],

@@ -47,19 +47,33 @@ export async function secretSet(options: SecretSetOptions): Promise<{ set: Objec
 // Not project.open: it keeps every encrypted text out of all output, and in a file that is encrypted whole that is also
 // "Secret" and its name. Values of Secrets are masked by who prints objects.
 async function openAll(files: string[], { readSealed, keyring, shown }: SecretProject): Promise<Opened[]> {
-  const findings: Finding[] = []
+  const failures: Finding[][] = []
   const opened = await Promise.all(
     files.map(async (file) => {
       try {
         return await openDocument(await readSealed(file), { file: shown(file), keyring })
       } catch (error) {
         if (!(error instanceof TaskError)) throw error
-        findings.push(...error.findings)
+        failures.push(error.findings)
       }
     }),
   )
-  throwOnErrors(findings)
+  throwOnErrors(toldOnce(failures))
   return opened.filter((file) => file !== undefined)
+}
+
+// Hundreds of files for the same people fail for the same reasons.
+function toldOnce(failures: Finding[][]): Finding[] {
+  const byReason = new Map<string, Finding[][]>()
+  for (const findings of failures) {
+    const reason = JSON.stringify(findings.map((finding) => ({ ...finding, file: '' })))
+    byReason.set(reason, [...(byReason.get(reason) ?? []), findings])
+  }
+  return [...byReason.values()].flatMap(([first, ...others]) => {
+    const files = others.flatMap(([finding]) => finding?.file ?? []).sort()
+    const also = `the same holds for ${files.length} more: ${files.join(', ')}`
+    return files.length === 0 ? first! : [...first!, { severity: 'note' as const, message: also }]
+  })
 }
 
 // A file of values (dotenv, a helm chart's) is for secrets:exec and secrets:get.
