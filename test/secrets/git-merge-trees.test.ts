@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { openDocument, parseSealed } from '../../tasks/lib/secrets/engine.ts'
 import { createKeyring } from '../../tasks/lib/secrets/keys/keyring.ts'
 import { mergeSealed } from '../../tasks/lib/secrets/merge/merge.ts'
 import { mergeMaps } from '../../tasks/lib/secrets/merge/merge-trees.ts'
@@ -117,6 +118,38 @@ describe('merging secret files', () => {
     expect(opened).toBe('a: one\nb: three\n')
   })
 
+  test('takes a data key that nobody knows who was removed, where both sides renewed theirs', async () => {
+    const [me, gone] = [freshAgeKey(), freshAgeKey()]
+    const base = sealed('a: one\n', [me, gone])
+    const ours = changed(base, ['rotate'], me)
+    const theirs = changed(base, ['rotate', '--rm-age', gone.recipient], me)
+    const { bytes } = await mergeSealed({ base, ours, theirs }, optionsFor(me))
+    expect(decrypted(bytes, me)).toBe('a: one\n')
+    const known = await openDocument(await parseSealed(ours, { file: 'x.yaml', type: 'yaml' }), {
+      file: 'x.yaml',
+      keyring: optionsFor(gone).keyring,
+    })
+    const merged = await openDocument(
+      await parseSealed(bytes, { file: 'x.yaml', type: 'yaml' }),
+      optionsFor(me),
+    )
+    expect(Buffer.compare(merged.dataKey, known.dataKey)).not.toBe(0)
+  })
+
+  test('opens with as many key groups as one side says anew', async () => {
+    const keys = [freshAgeKey(), freshAgeKey(), freshAgeKey()] as const
+    const all = { ...keys[0], identity: keys.map(({ identity }) => identity).join('\n') }
+    const groups = keys.map((key) => `      - age: [${key.recipient}]\n`).join('')
+    const rules = `creation_rules:\n  - shamir_threshold: 3\n    key_groups:\n${groups}`
+    const cwd = temporaryFolder({ '.sops.yaml': rules })
+    const base = run(['encrypt', '--filename-override', 'x.yaml'], { input: 'a: one\nb: two\n', cwd })
+    const theirs = await withThreshold(2, { bytes: base, ...optionsFor(all) })
+    const ours = changed(base, ['set', '["b"] "three"'], all)
+    const { bytes } = await mergeSealed({ base, ours, theirs }, optionsFor(all))
+    const two = { ...all, identity: `${keys[0].identity}\n${keys[2].identity}` }
+    expect(decrypted(bytes, two)).toBe('a: one\nb: three\n')
+  })
+
   test('keeps blank lines and quotes of a file whose values alone changed', async () => {
     const me = freshAgeKey()
     const layout = (text: Buffer) => Buffer.from(text.toString().replace('b: ', '\n\n"b":   '))
@@ -161,6 +194,17 @@ function canonical(text: string): string {
 function optionsFor({ identity }: Key) {
   const keyring = createKeyring({ environment: { SOPS_AGE_KEY: identity }, publicKeys: [] })
   return { file: 'x.yaml', type: 'yaml', keyring, now: new Date() } as const
+}
+
+/** The same file, of whose key groups fewer are needed. */
+async function withThreshold(
+  threshold: number,
+  { bytes, ...options }: { bytes: Uint8Array } & ReturnType<typeof optionsFor>,
+): Promise<Uint8Array> {
+  const { document, dataKey } = await openDocument(await parseSealed(bytes, options), options)
+  const { branches, metadata } = document
+  const groups = await options.keyring.wrap(metadata.groups, { dataKey, threshold, ...options })
+  return yamlStore.emit({ branches, metadata: { ...metadata, groups, threshold } })
 }
 
 function sealed(text: string, keys: Key[]): Buffer {

@@ -1,6 +1,6 @@
 import { type Opened, openDocument, parseSealed, reuseOf, sealBranches } from '../engine.ts'
-import type { Keyring } from '../keys/keyring.ts'
-import type { KeyGroup } from '../keys/master-key.ts'
+import { type Keyring, newDataKey } from '../keys/keyring.ts'
+import { type KeyGroup, keyIdentity } from '../keys/master-key.ts'
 import type { FileType } from '../stores/store.ts'
 import { storeOf } from '../stores/stores.ts'
 import type { Reuse } from '../tree/crypt.ts'
@@ -78,7 +78,6 @@ async function sealMerged(
 ): Promise<Uint8Array> {
   const { ours, theirs } = sides
   const keep = keptSide(sides)
-  const { dataKey } = sides[keep]
   const metadata = mergeMetadata(
     {
       base: sides.base?.document.metadata,
@@ -87,11 +86,17 @@ async function sealMerged(
     },
     { ...deciding, keep, sameDataKey: sameBytes(ours.dataKey, theirs.dataKey) },
   )
-  const isWrapped = metadata.groups.flat().every(({ enc }) => enc !== undefined)
   const { threshold } = metadata
-  const groups = isWrapped
-    ? metadata.groups
-    : await keyring.wrap(metadata.groups, { dataKey, threshold, now, file })
+  const known = sides[keep]
+  const anew = !isFor(metadata.groups, known) && !sameBytes(ours.dataKey, theirs.dataKey)
+  const dataKey = anew ? newDataKey() : known.dataKey
+  const isWrapped = metadata.groups.flat().every(({ enc }) => enc !== undefined)
+  // Shares are made for one threshold: with another they would open nothing.
+  const isShared = metadata.groups.length === 1 || threshold === known.document.metadata.threshold
+  const groups =
+    isWrapped && isShared && !anew
+      ? metadata.groups
+      : await keyring.wrap(metadata.groups, { dataKey, threshold, anew, now, file })
   const reuse = reuseOfAll([ours, theirs].filter((side) => sameBytes(side.dataKey, dataKey)))
   const sealed = sealBranches(clear, { metadata: { ...metadata, groups }, dataKey, now, file, reuse })
   const store = await storeOf(type)
@@ -103,6 +108,12 @@ async function sealMerged(
 function keptSide({ base, ours, theirs }: Sides): Side {
   const isOld = base && sameBytes(ours.dataKey, base.dataKey)
   return isOld && !sameBytes(theirs.dataKey, base.dataKey) ? 'theirs' : 'ours'
+}
+
+// Whether all who know the data key of a side are still to open the file.
+function isFor(groups: KeyGroup[], { document }: Opened): boolean {
+  const names = new Set(groups.flat().map(keyIdentity))
+  return document.metadata.groups.flat().every((key) => names.has(keyIdentity(key)))
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
