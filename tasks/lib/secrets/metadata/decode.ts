@@ -1,6 +1,7 @@
 import type { Place } from '../../cli/errors.ts'
 import type { KeyGroup, KeyType, MasterKey } from '../keys/master-key.ts'
-import { defaultSelector, selectorKinds } from '../tree/selector.ts'
+import { compileRegex } from '../rules/regex.ts'
+import { defaultSelector, type Selector, selectorKinds } from '../tree/selector.ts'
 import { Fields } from './fields.ts'
 import { keyFields, leftOutWhenEmpty } from './key-fields.ts'
 import type { Metadata } from './metadata.ts'
@@ -15,15 +16,27 @@ export function decodeMetadata(block: unknown, at: Place): Metadata {
   const found = selectorKinds.filter((kind) => fields.text(kind) !== '')
   if (found.length > 1) throw fields.error(`expected one of ${found.join(', ')}, not ${found.length} of them`)
   const [kind] = found
+  const selector = kind ? { kind, value: fields.text(kind) } : defaultSelector
+  checkRegex(selector, fields)
   return {
     groups: decodeGroups(fields),
     ...(threshold !== 0 && { threshold }),
     lastModified: fields.time('lastmodified'),
     mac: fields.text('mac'),
-    selector: kind ? { kind, value: fields.text(kind) } : defaultSelector,
+    selector,
     selectorWritten: kind !== undefined,
     macOnlyEncrypted: fields.boolean('mac_only_encrypted'),
     version: fields.text('version'),
+  }
+}
+
+// Here, where the file is known: nothing that walks a tree has to think of it.
+function checkRegex({ kind, value }: Selector, fields: Fields): void {
+  if (!kind.endsWith('_regex')) return
+  try {
+    compileRegex(value)
+  } catch {
+    throw fields.error(`${kind}: expected a regular expression of RE2`)
   }
 }
 

@@ -4,7 +4,7 @@ import { parseValue, type ValueType, valueBytes, valueType } from './values.ts'
 
 const algorithm = 'aes-256-gcm'
 const tagLength = 16
-const encrypted = /^ENC\[AES256_GCM,data:(.+),iv:(.+),tag:(.+),type:(.+)\]/s
+const beginning = 'ENC[AES256_GCM,data:'
 const types: readonly string[] = [
   'str',
   'int',
@@ -17,7 +17,40 @@ const types: readonly string[] = [
 
 /** True for a text that was encrypted, or looks so. */
 export function isEncrypted(text: string): boolean {
-  return encrypted.test(text)
+  return partsOf(text) !== undefined
+}
+
+interface Parts {
+  data: string
+  iv: string
+  tag: string
+  type: string
+}
+
+/**
+ * What sops finds with ^ENC\[AES256_GCM,data:(.+),iv:(.+),tag:(.+),type:(.+)\], each part as long as it can be: from the
+ * end back, since a text made for it keeps a regular expression busy for days.
+ */
+function partsOf(text: string): Parts | undefined {
+  if (!text.startsWith(beginning)) return undefined
+  const end = text.lastIndexOf(']')
+  const type = before(text, ',type:', end)
+  const tag = before(text, ',tag:', type.start)
+  const iv = before(text, ',iv:', tag.start)
+  if (iv.start <= beginning.length) return undefined
+  return {
+    data: text.slice(beginning.length, iv.start),
+    iv: text.slice(iv.end, tag.start),
+    tag: text.slice(tag.end, type.start),
+    type: text.slice(type.end, end),
+  }
+}
+
+// The last of its kind with at least one character between it and the next one; start is negative where there is none.
+function before(text: string, mark: string, next: number): { start: number; end: number } {
+  const latest = next - mark.length - 1
+  const start = latest < 0 ? -1 : text.lastIndexOf(mark, latest)
+  return { start, end: start + mark.length }
 }
 
 /**
@@ -46,11 +79,12 @@ export function decryptValue(
   { key, authenticated }: { key: Uint8Array; authenticated: string },
 ): Exclude<Scalar, null> | Comment {
   if (text === '') return ''
-  const [, data, iv, tag, type] = encrypted.exec(text) ?? []
-  if (data === undefined) throw new Error('the value is not encrypted: it does not match ENC[AES256_GCM,…]')
-  if (!types.includes(type!)) throw new Error(`the value has the unknown type ${type!.slice(0, 20)}`)
-  const sealed = Buffer.concat([base64(data, 'data'), base64(tag!, 'tag')])
-  const bytes = opened(sealed, { key, iv: base64(iv!, 'iv'), authenticated })
+  const parts = partsOf(text)
+  if (!parts) throw new Error('the value is not encrypted: it does not match ENC[AES256_GCM,…]')
+  const { data, iv, tag, type } = parts
+  if (!types.includes(type)) throw new Error(`the value has the unknown type ${type.slice(0, 20)}`)
+  const sealed = Buffer.concat([base64(data, 'data'), base64(tag, 'tag')])
+  const bytes = opened(sealed, { key, iv: base64(iv, 'iv'), authenticated })
   const value = parseValue(type as ValueType, bytes)
   return type === 'comment'
     ? comment(typeof value === 'string' ? value : Buffer.from(bytes).toString())

@@ -1,3 +1,4 @@
+import { goTime } from '../metadata/time.ts'
 import { type Scalar, Timestamp } from './tree.ts'
 
 /** The `type:` of an encrypted value. */
@@ -28,7 +29,7 @@ export function parseValue(type: ValueType, bytes: Uint8Array): Exclude<Scalar, 
   if (type === 'bytes') return bytes
   if (type === 'str' || type === 'comment') return textOrBytes(bytes)
   const text = Buffer.from(bytes).toString('latin1')
-  if (type === 'time') return new Timestamp(text)
+  if (type === 'time') return timestamp(text)
   if (type === 'int') return wholeNumber(text)
   return type === 'float' ? parseFloatText(text) : parseBool(text)
 }
@@ -58,22 +59,34 @@ export function floatText(value: number): string {
   return sign + (left.replace(/^0+(?=\d)/, '') || '0') + (right && `.${right}`)
 }
 
-function wholeNumber(text: string): bigint {
-  if (!/^[-+]?\d+$/.test(text)) throw new Error('the value is not a whole number')
-  return BigInt(text.replace(/^\+/, ''))
+// Whoever has a public key can encrypt whatever they like for it: what comes out is not trusted to fit its type.
+function timestamp(text: string): Timestamp {
+  if (goTime(text) === undefined || text.includes(',')) throw new Error('the value is not a time')
+  return new Timestamp(text)
 }
 
+const int64 = 1n << 63n
+
+function wholeNumber(text: string): bigint {
+  const [, digits] = /^([-+]?0*\d{1,19})$/.exec(text) ?? []
+  const value = digits === undefined ? int64 : BigInt(digits.replace(/^\+/, ''))
+  if (value >= -int64 && value < int64) return value
+  throw new Error('the value is not a whole number of 64 bits')
+}
+
+const specialFloats = new Map([
+  ['nan', Number.NaN],
+  ['inf', Infinity],
+  ['+inf', Infinity],
+  ['-inf', -Infinity],
+])
+
 function parseFloatText(text: string): number {
-  const special: Record<string, number> = {
-    nan: Number.NaN,
-    inf: Infinity,
-    '+inf': Infinity,
-    '-inf': -Infinity,
-  }
-  const known = special[text.toLowerCase()]
+  const known = specialFloats.get(text.toLowerCase())
   if (known !== undefined) return known
-  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) throw new Error('the value is not a number')
-  return Number(text)
+  const value = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : Infinity
+  if (Number.isFinite(value)) return value
+  throw new Error('the value is not a number')
 }
 
 function parseBool(text: string): boolean {

@@ -33,13 +33,16 @@ export async function openMessage(message: PgpMessage, key: PrivateKey): Promise
   const { decrypt, readMessage } = await import('openpgp')
   try {
     const read = await readMessage({ armoredMessage: message.armored })
-    const opened = await decrypt({ message: read, decryptionKeys: key, format: 'binary' })
+    const opened = await decrypt({ message: read, decryptionKeys: key, format: 'binary', config })
     return opened.data as Uint8Array
   } catch (cause) {
     const reason = (cause as Error).message.replace(/^Error decrypting message: /, '')
     throw new KeyError(`the PGP message cannot be decrypted: ${reason}`, { cause })
   }
 }
+
+// A data key is small: no compressed packet may blow up beyond it.
+const config = { maxDecompressedMessageSize: 1024 * 1024 }
 
 /**
  * The same by node's own cryptography. Undefined for what is not simple, or does not work out: that is left to openpgp,
