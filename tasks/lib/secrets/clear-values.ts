@@ -8,14 +8,17 @@ import { type Comment, child, type Entry, type MapNode, type Node } from './tree
  * is called is no secret, also where the whole file is encrypted; what its data stands for is one.
  */
 export function registerClearValues({ document, clear }: Pick<Opened, 'document' | 'clear'>): void {
-  clear.forEach((branch, index) => {
-    const isObject = child(branch, 'apiVersion') !== undefined && child(branch, 'kind') !== undefined
+  for (const [index, branch] of clear.entries()) {
     const sealed = document.branches[index]
-    if (!isObject) return register(branch, sealed)
-    register(withoutHead(branch), sealed && withoutHead(sealed))
-    const data = child(branch, 'data')
-    if (data?.type === 'map') for (const item of data.items) registerDecoded(item)
-  })
+    if (child(branch, 'apiVersion') && child(branch, 'kind')) registerObject(branch, sealed)
+    else register(branch, sealed)
+  }
+}
+
+function registerObject(branch: MapNode, sealed: MapNode | undefined): void {
+  register(withoutHead(branch), sealed && withoutHead(sealed))
+  const data = child(branch, 'data')
+  if (data?.type === 'map') for (const item of data.items) registerDecoded(item)
 }
 
 const head = ['apiVersion', 'kind', 'type', 'metadata']

@@ -3,6 +3,22 @@ import { createOutput } from '../output.ts'
 
 const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** What else a program in the foreground may be told. */
+const passing = [...stopping, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
+
+/** How many programs in the foreground have the signals instead of us. */
+let taken = 0
+
+/** Hears every signal instead of us, until what it gives back is called: for as long as another program has the terminal. */
+export function takeSignals(onSignal: (signal: NodeJS.Signals) => void): () => void {
+  taken++
+  for (const name of passing) process.on(name, onSignal)
+  return () => {
+    taken--
+    for (const name of passing) process.off(name, onSignal)
+  }
+}
+
 /** The exit code after Ctrl-C. */
 export const interruptedExitCode = 130
 
@@ -24,6 +40,7 @@ export async function withSignals(
 ): Promise<number> {
   const controller = new AbortController()
   const stop = () => {
+    if (taken > 0) return
     if (controller.signal.aborted) process.exit(interruptedExitCode)
     say('stopping: what is in flight is finished first; Ctrl-C again ends at once')
     controller.abort(interrupted())
