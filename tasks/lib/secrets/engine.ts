@@ -1,10 +1,12 @@
 import type { Finding } from '../cli/errors.ts'
 import { SecretError } from './errors.ts'
-import { type Keyring, newDataKey, secondsText } from './keys/keyring.ts'
+import { type Keyring, newDataKey } from './keys/keyring.ts'
 import type { MasterKey } from './keys/master-key.ts'
 import { type Metadata, writtenVersion } from './metadata/metadata.ts'
+import { secondsText } from './metadata/time.ts'
 import type { Policy } from './rules/policy.ts'
 import { compileRegex } from './rules/regex.ts'
+import { sealInLayout } from './stores/keep-layout.ts'
 import type { Document, EmitOptions, FileType } from './stores/store.ts'
 import { storeOf } from './stores/stores.ts'
 import { decryptValue, encryptValue } from './tree/cipher.ts'
@@ -88,10 +90,10 @@ export async function sealText(
   const { threshold } = policy
   const groups = await keyring.wrap(policy.groups, { dataKey, threshold, anew: true, now, file })
   const metadata = { ...policy, groups, selectorWritten: type !== 'binary', version: writtenVersion }
-  const sealed = sealBranches(document.branches, { metadata, dataKey, now, file })
+  const seal = (clear: MapNode[]) => sealBranches(clear, { metadata, dataKey, now, file })
   const store = await storeOf(outputType)
-  const kept = !canonical && outputType === type && store.rewrite(document, sealed)
-  return kept || store.emit(sealed, options)
+  const kept = !canonical && outputType === type && sealInLayout(document, seal, { store })
+  return kept || store.emit(seal(document.branches), options)
 }
 
 // A file of any bytes has no keys that a selector could tell apart: nothing of it is left in clear.
@@ -111,14 +113,10 @@ export async function resealText(
   const { file, document, dataKey } = opened
   const store = await storeOf(document.type)
   const edited = store.parse(bytes, { file, encrypted: false })
-  const sealed = sealBranches(edited.branches, {
-    metadata: document.metadata,
-    dataKey,
-    now,
-    file,
-    reuse: reuseOf(opened),
-  })
-  return store.rewrite(edited, sealed, { like: document }) ?? store.emit(sealed)
+  const { metadata } = document
+  const seal = (clear: MapNode[]) =>
+    sealBranches(clear, { metadata, dataKey, now, file, reuse: reuseOf(opened) })
+  return sealInLayout(edited, seal, { store, like: document }) ?? store.emit(seal(edited.branches))
 }
 
 /** The encrypted state of clear branches, with MAC and time. Throws a SecretError. */

@@ -24,6 +24,9 @@ export interface KeySource {
   unwrap(key: MasterKey): Promise<Uint8Array>
 }
 
+/** The source that handles a key. */
+export type Sources = (key: MasterKey) => Promise<KeySource>
+
 /** Why a key did not open or wrap, in one line, with every place that was looked at and the next thing to do. */
 export class KeyError extends Error {
   readonly tried: string[]

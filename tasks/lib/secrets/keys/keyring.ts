@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Metadata } from '../metadata/metadata.ts'
-import type { KeyPlaces, KeySource } from './key-source.ts'
+import type { KeyPlaces, KeySource, Sources } from './key-source.ts'
 import type { KeyGroup, MasterKey } from './master-key.ts'
-import { openKey } from './open-key.ts'
-import { wrapGroups } from './wrap-groups.ts'
+import { dataKeyLength, type OpenedKey, openKey } from './open-key.ts'
+import { type WrapOptions, wrapGroups } from './wrap-groups.ts'
 
 /** All keys at hand: opens the data key of a file, and wraps it for others. One for each run; it remembers. */
 export interface Keyring {
@@ -12,25 +12,6 @@ export interface Keyring {
   /** The groups with the data key wrapped for each key that has no `enc` yet, or for all of them with `anew`. */
   wrap(groups: KeyGroup[], options: WrapOptions): Promise<KeyGroup[]>
 }
-
-export interface OpenedKey {
-  dataKey: Uint8Array
-  /** The keys that opened it: one, or one of each group that was needed. */
-  openedBy: MasterKey[]
-}
-
-export interface WrapOptions {
-  dataKey: Uint8Array
-  threshold?: number
-  /** Also where there is an `enc`: for a new data key. With several groups it is always so. */
-  anew?: boolean
-  /** The time for created_at. */
-  now: Date
-  file: string
-}
-
-/** In bytes. */
-export const dataKeyLength = 32
 
 export function newDataKey(): Uint8Array {
   return randomBytes(dataKeyLength)
@@ -54,9 +35,6 @@ export function createKeyring(places: KeyPlaces): Keyring {
   }
 }
 
-/** The source that handles a key. */
-export type Sources = (key: MasterKey) => Promise<KeySource>
-
 // Age and PGP are loaded when a file needs them: reading their libraries takes longer than reading a file.
 function lazySources(places: KeyPlaces): Sources {
   const made = new Map<string, Promise<KeySource>>()
@@ -77,9 +55,4 @@ function lazySources(places: KeyPlaces): Sources {
       return orNamed(await once('pgp', async () => (await import('./pgp/pgp.ts')).createPgpKeys(places)))
     return once('service', async () => (await import('./service/service.ts')).createServiceKeys(places))
   }
-}
-
-/** RFC 3339 in whole seconds, UTC, as sops writes times. */
-export function secondsText(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z')
 }

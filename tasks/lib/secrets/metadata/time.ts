@@ -17,3 +17,8 @@ function isDay(...[year, month, day]: [year: number, month: number, day: number]
   date.setUTCFullYear(year, month - 1, day)
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
 }
+
+/** RFC 3339 in whole seconds, UTC, as sops writes times. */
+export function secondsText(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z')
+}

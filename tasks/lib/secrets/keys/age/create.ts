@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { registerSecret } from '../../../cli/redact.ts'
-import { secondsText } from '../keyring.ts'
+import { secondsText } from '../../metadata/time.ts'
 import { hybridIdentityText } from './hybrid.ts'
 import { recipientOf } from './recipient.ts'
 import { x25519IdentityText } from './x25519.ts'
