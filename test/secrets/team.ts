@@ -25,9 +25,11 @@ export interface Team {
 
 export const secretRule = "encrypted_regex: '^(data|stringData)$'"
 
-/** Rules that encrypt Secrets for these keys. */
+/** Rules that encrypt the values of Secrets, and all of other files, for these keys. */
 export function rulesFor(recipients: string[], rest = secretRule): string {
-  return `creation_rules:\n  - path_regex: ^secrets/\n    ${rest}\n    age: >-\n      ${recipients.join(',\n      ')}\n`
+  const age = `    age: >-\n      ${recipients.join(',\n      ')}\n`
+  const secrets = `  - path_regex: ^secrets/.*\\.ya?ml$\n    ${rest}\n${age}`
+  return `creation_rules:\n${secrets}  - path_regex: ^secrets/\n${age}`
 }
 
 export function team(names: string[]): Team {

@@ -48,7 +48,7 @@ export function readableStep(files: SealedFile[], { name, root }: { name: string
   const target = listFile(name)
   const path = join(root, target)
   const before = linesOf(path)
-  const lines = files.map((file) => `${file.shown}: ${encryptedNames(file).join(', ')}`)
+  const lines = valuesIn(files).map(({ shown, names }) => `${shown}: ${names.join(', ')}`)
   const after = [...new Set([...before, ...lines])].sort()
   const change: Change = {
     ...{ target, before, after },
@@ -67,15 +67,24 @@ export function readableWords(
   { name, root }: { name: string; root: string },
 ): { findings: Finding[]; next?: string } {
   const file = listFile(name)
-  const count = files.reduce((sum, each) => sum + encryptedNames(each).length, 0)
+  const values = valuesIn(files)
+  const count = numbered(
+    values.reduce((sum, { names }) => sum + names.length, 0),
+    'value',
+  )
   const message =
-    `${name} could read ${count} values in ${numbered(files.length, 'file')}, and can still read them in old ` +
-    'copies and commits: change them where they come from'
+    `${name} could read ${count} in ${numbered(values.length, 'file')}, and still can in old copies and commits: ` +
+    'change them where they come from'
   const hint = `their names: tasks secrets:rotate --remove ${name} --dry-run, and afterwards ${file}`
   return {
-    findings: files.length > 0 ? [{ severity: 'warning', message, hint }] : [],
-    ...((files.length > 0 || existsSync(join(root, file))) && { next: `cat ${quote(file)}` }),
+    findings: values.length > 0 ? [{ severity: 'warning', message, hint }] : [],
+    ...((values.length > 0 || existsSync(join(root, file))) && { next: `cat ${quote(file)}` }),
   }
+}
+
+function valuesIn(files: SealedFile[]): { shown: string; names: string[] }[] {
+  const all = files.map((file) => ({ shown: file.shown, names: encryptedNames(file) }))
+  return all.filter(({ names }) => names.length > 0)
 }
 
 function linesOf(path: string): string[] {

@@ -3,6 +3,7 @@ import { UsageError } from '../../cli/errors.ts'
 import { readPeople } from '../keys/people.ts'
 import type { SecretProject } from '../project.ts'
 import type { Rules } from '../rules/rules.ts'
+import { leftoverStep, withoutEmpty } from './leftover-step.ts'
 import { openAll } from './open-all.ts'
 import { readableStep, readableWords } from './readable-values.ts'
 import { type Rekeying, rekeyChange, type Scene } from './rekey-change.ts'
@@ -41,11 +42,13 @@ export async function rotatePlan(rotation: Rotation, { project }: { project: Sec
   )
   const scene = { project, people, rules, now: new Date() }
   const dataKeys = dataKeyStep(files, { concerned, scene })
-  if (!isTurnover) return { ...planFor(project), steps: [dataKeys], findings }
-  const readable = readableBy(turnover, { concerned, project })
   const sealed = files.map((file) => file.sealed)
+  const leftovers = await leftoverStep(sealed, scene)
+  if (!isTurnover) return { ...planFor(project), steps: withoutEmpty([leftovers, dataKeys]), findings }
+  const readable = readableBy(turnover, { concerned, project })
   // The rules first: what is encrypted from then on is right. The names last: a run that was stopped needs them.
   const steps = [
+    leftovers,
     ...readable.steps,
     await rulesStep(turnover, { rules: rules!, files: sealed, project }),
     dataKeys,
@@ -54,7 +57,7 @@ export async function rotatePlan(rotation: Rotation, { project }: { project: Sec
   return {
     ...planFor(project),
     ...(readable.next && { next: readable.next }),
-    steps: steps.filter(({ waves, unchanged }) => unchanged.length > 0 || waves[0]!.changes.length > 0),
+    steps: withoutEmpty(steps),
     findings: [...findings, ...readable.findings],
   }
 }

@@ -6,7 +6,7 @@ import { sealedMode, writeAtomically } from '../files/write.ts'
 import type { AgeKey, MasterKey, PgpKey } from '../keys/master-key.ts'
 import type { SecretProject } from '../project.ts'
 import type { Rules } from '../rules/rules.ts'
-import { rulesWith, rulesWithout } from '../rules/write.ts'
+import { rulesWith, rulesWithout, usualPaths } from '../rules/write.ts'
 import { contentHash, type SealedFile } from '../survey/standing.ts'
 import { isOf } from './somebody.ts'
 import type { Turnover } from './wanted.ts'
@@ -17,7 +17,8 @@ export async function rulesStep(
   { rules, files, project }: { rules: Rules; files: SealedFile[]; project: SecretProject },
 ): Promise<Step> {
   const { file } = rules
-  const paths = await Promise.all(files.map(async (each) => fromRules(await rules.pathOf(each.file), file)))
+  const present = files.map(async (each) => fromRules(await rules.pathOf(each.file), file))
+  const paths = [...usualPaths, ...(await Promise.all(present))]
   const before = readFileSync(file, 'utf8')
   const ruleKeys = rules.rules.flatMap((rule) => rule.policy().groups.flat())
   const leaving = ruleKeys.filter((key) => removed.some((who) => isOf(who, key)))
@@ -25,7 +26,7 @@ export async function rulesStep(
   // First those who come: a rule is never without anybody.
   for (const { name, keys } of added) {
     for (const key of keys.filter(isWritten)) {
-      after = rulesWith(after, key, { file, comment: name, ...(paths.length > 0 && { paths }) }) ?? after
+      after = rulesWith(after, key, { file, comment: name, paths }) ?? after
     }
   }
   after = rulesWithout(after, leaving, { file }) ?? after

@@ -8,6 +8,7 @@ import type { Policy } from '../rules/policy.ts'
 import type { Rules } from '../rules/rules.ts'
 import { isReduced, recipientDrift, selectorDiffers } from '../survey/drift.ts'
 import { type SealedFile, standingOf } from '../survey/standing.ts'
+import { leftoverStep, withoutEmpty } from './leftover-step.ts'
 import { onlySealed, openAll } from './open-all.ts'
 import { type Rekeying, rekeyChange } from './rekey-change.ts'
 
@@ -30,16 +31,14 @@ export async function updatePlan(names: string[], { project }: { project: Secret
   const unchanged = ruled.files
     .filter((file) => !drifted.includes(file))
     .map(({ sealed: { shown } }) => ({ target: shown, verify: async () => {} }))
+  const waves = [{ changes, parallel: parallelFiles }]
+  const steps = [
+    await leftoverStep(sealed, scene),
+    { name: 'recipients', title: 'Recipients', waves, unchanged },
+  ]
   return {
     ...planFor(project),
-    steps: [
-      {
-        name: 'recipients',
-        title: 'Recipients',
-        waves: [{ changes, parallel: parallelFiles }],
-        unchanged,
-      },
-    ],
+    steps: withoutEmpty(steps),
     findings: [...findings, ...ruled.findings, ...selectorFindings(ruled.files)],
   }
 }

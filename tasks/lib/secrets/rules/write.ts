@@ -12,7 +12,9 @@ const newRules = [
   { path_regex: '^secrets/.*\\.(yaml|yml|json)$', encrypted_regex: '^(data|stringData)$' },
   { path_regex: '^secrets/.*' },
 ]
-const probes = ['secrets/name.yaml', 'secrets/name.env']
+
+/** Paths that new secrets have. */
+export const usualPaths = ['secrets/name.yaml', 'secrets/name.env']
 
 /** Which rules a recipient is added to: those that take these paths, from the folder of the file. */
 export interface Adding {
@@ -44,7 +46,7 @@ export async function removeRecipient(file: string, key: MasterKey): Promise<boo
 export function rulesWith(
   text: string | undefined,
   key: AgeKey | PgpKey,
-  { file, comment, paths = probes }: Adding & { file: string },
+  { file, comment, paths = usualPaths }: Adding & { file: string },
 ): string | undefined {
   const document = open(text, { file })
   if (ruleNodes(document).length === 0) document.set('creation_rules', document.createNode(newRules))
