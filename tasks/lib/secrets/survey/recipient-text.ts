@@ -7,9 +7,9 @@ export function recipientText(key: MasterKey, people: Person[]): string {
   return nameOf(people, key) ?? `${key.type} ${shortName(keyName(key))}`
 }
 
-/** Names side by side, each once: "alice, bob". */
+/** Names side by side, each once, by name: "alice, bob". */
 export function recipientsText(keys: MasterKey[], people: Person[]): string {
-  return [...new Set(keys.map((key) => recipientText(key, people)))].join(', ')
+  return [...new Set(keys.map((key) => recipientText(key, people)))].sort().join(', ')
 }
 
 /** "alice, bob", or for key groups "2 of: alice or bob; carol; dave". */
