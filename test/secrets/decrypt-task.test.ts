@@ -27,6 +27,7 @@ el: []
 n: null
 t: 2024-01-02
 s: "true"
+u: 1 # behind it
 `
 
 let holder: Holder
@@ -166,6 +167,14 @@ describe('tasks secrets:decrypt', () => {
     expect(mine.exitCode).not.toBe(0)
     expect(mine.stdout).toBe('')
   })
+})
+
+test('one value never takes the place of the whole file, as with sops it does', async () => {
+  const folder = temporaryFolder({ 'a.yaml': sealed })
+  const args = ['--in-place', '--extract', '["s"]', 'a.yaml']
+  const { exitCode, stderr } = await runTasks(['secrets:decrypt', ...args], { cwd: folder, env: holder.env })
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 8, stderr: expect.stringContaining('--extract') })
+  expect(readFileSync(join(folder, 'a.yaml'), 'utf8')).toBe(sealed)
 })
 
 test('thousands of files are decrypted without running out of file descriptors', async () => {

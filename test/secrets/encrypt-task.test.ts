@@ -74,6 +74,16 @@ describe('tasks secrets:encrypt', () => {
     expect(JSON.parse(binary.stdout).data).toMatch(/^ENC/)
   })
 
+  test('warns where the selector takes no key of the file', async () => {
+    const folder = temporaryFolder({ 'a.yaml': 'token: hunter22\nnone: null\n', 'b.yaml': 'none: null\n' })
+    const args = ['--age', recipient, '--encrypted-regex', '^(data|stringData)$']
+    const { exitCode, stderr } = await encrypt(folder, [...args, 'a.yaml'])
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('a.yaml: nothing in it is encrypted: encrypted_regex ^(data|stringData)$')
+    expect(stderr).not.toContain('hunter22')
+    expect((await encrypt(folder, [...args, 'b.yaml'])).stderr).toBe('')
+  })
+
   test.each<[string, string[], Record<string, string>]>([
     ['there is no recipient and no rule', ['a.json'], {}],
     ['no rule takes the file', ['a.json'], { '.sops.yaml': 'creation_rules: [{path_regex: ^b}]' }],

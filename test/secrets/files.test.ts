@@ -103,6 +103,29 @@ describe('a file that cannot be written stays as it was, and nothing lies beside
   })
 })
 
+describe('a file that somebody else wrote meanwhile', () => {
+  test.each<[string, string | undefined, string | null]>([
+    ['is another one', 'theirs', 'mine'],
+    ['is gone', undefined, 'mine'],
+    ['was made first', 'theirs', null],
+  ])('stays: it %s', async (_, present, replacing) => {
+    const folder = temporaryFolder(present === undefined ? {} : { a: present })
+    const written = writeAtomically(join(folder, 'a'), bytes('new'), {
+      replacing: replacing === null ? null : bytes(replacing),
+    })
+    await expect(written).rejects.toThrow(/by somebody else meanwhile: nothing was written/)
+    const left = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+    expect(left).toEqual(present === undefined ? [] : [present])
+  })
+
+  test('is replaced where it is the one that was read', async () => {
+    const file = join(temporaryFolder({ a: 'old' }), 'a')
+    await writeAtomically(file, bytes('new'), { replacing: bytes('old') })
+    await writeAtomically(`${file}2`, bytes('new'), { replacing: null })
+    expect(readFileSync(file, 'utf8') + readFileSync(`${file}2`, 'utf8')).toBe('newnew')
+  })
+})
+
 test('a program that is killed while it writes leaves the old file or the new one, whole', async () => {
   const folder = temporaryFolder({ a: 'b'.repeat(300_000) })
   const file = join(folder, 'a')

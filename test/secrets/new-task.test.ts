@@ -210,6 +210,21 @@ describe('a name', () => {
 })
 
 describe('where there are rules already', () => {
+  it.each([
+    ['Secret', 'encrypted_regex: ^password$', 'stringData.token', 'encrypted_regex: ^(data|stringData)$'],
+    ['env', 'encrypted_suffix: _secret', 'token, password', 'take the line out'],
+  ])('that would leave a value of a new %s readable, nothing is written', async (kind, rule, names, hint) => {
+    const rules = `creation_rules:\n  - path_regex: ^secrets/\n    ${rule}\n    age: ${freshAgeKey().recipient}\n`
+    const { tasks, has } = operator({ '.sops.yaml': rules })
+    const input = 'token=hunter22\npassword=hunter33\n'
+    const { exitCode, stderr } = await tasks(['secrets:new', 'db', '--kind', kind], { input })
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(`${names} would not be encrypted`)
+    expect(stderr).toContain(hint)
+    expect(stderr).not.toMatch(/hunter|bug/)
+    expect(has(kind === 'env' ? 'secrets/db.env' : 'secrets/db.yaml')).toBe(false)
+  })
+
   it('a newcomer without a key gets one and joins; everybody can read the new Secret', async () => {
     const bob = freshAgeKey()
     const rules = `# ours\ncreation_rules:\n  - path_regex: ^secrets/\n    encrypted_regex: ^(data|stringData)$\n    age: ${bob.recipient}\n`

@@ -5,6 +5,7 @@ import {
   fchownSync,
   fsyncSync,
   openSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
   renameSync,
@@ -22,21 +23,23 @@ export const sealedMode = 0o644
 
 /**
  * Writes a file so that it is the old one or the new one at every moment, whatever ends the program. Mode and owner of
- * the old file stay, a link is followed; a file that was not there gets `mode`. Throws a SecretError: nothing was
- * changed. All of it happens in one go: a signal comes before or after it, and leaves nothing behind.
+ * the old file stay, a link is followed; a file that was not there gets `mode`. With `replacing` only that is replaced:
+ * the bytes that were read, or null for a file that must not be there yet. Throws a SecretError: nothing was changed.
+ * All of it happens in one go: a signal comes before or after it, and leaves nothing behind.
  */
 export async function writeAtomically(
   path: string,
   bytes: Uint8Array,
-  { mode = clearMode }: { mode?: number } = {},
+  { mode = clearMode, replacing }: { mode?: number; replacing?: Uint8Array | null } = {},
 ): Promise<void> {
   try {
     const target = linkTarget(path)
     const old = statSync(target, { throwIfNoEntry: false })
     // A device or a pipe, such as /dev/stdout, is written to; a folder says that it is one.
     if (old && !old.isFile()) writeFileSync(target, bytes)
-    else replaceFile(target, bytes, { old, mode })
+    else replaceFile(target, bytes, { old, mode, check: () => expectOld(target, { path, replacing }) })
   } catch (error) {
+    if (error instanceof SecretError) throw error
     const { code, message } = error as NodeJS.ErrnoException
     throw new SecretError(`cannot be written, nothing was changed: ${reasons[code ?? ''] ?? message}`, {
       ...{ code: 'writeOutput', file: path, cause: error },
@@ -57,7 +60,7 @@ const reasons: Record<string, string> = {
 function replaceFile(
   target: string,
   bytes: Uint8Array,
-  { old, mode }: { old: Stats | undefined; mode: number },
+  { old, mode, check }: { old: Stats | undefined; mode: number; check(): void },
 ): void {
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`)
   const file = openSync(temporary, 'wx', 0o600)
@@ -70,12 +73,25 @@ function replaceFile(
     } finally {
       closeSync(file)
     }
+    check()
     renameSync(temporary, target)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
   }
   flushFolder(dirname(target))
+}
+
+// The last moment before it goes: two programs may have read the same file.
+function expectOld(
+  target: string,
+  { path, replacing }: { path: string; replacing: Uint8Array | null | undefined },
+): void {
+  if (replacing === undefined) return
+  const present = statSync(target, { throwIfNoEntry: false }) && readFileSync(target)
+  if (replacing === null ? !present : present && Buffer.compare(present, replacing) === 0) return
+  const message = `was ${!present ? 'taken away' : replacing ? 'changed' : 'made'} by somebody else meanwhile: nothing was written`
+  throw new SecretError(message, { code: 'writeOutput', file: path, hint: 'run the same command again' })
 }
 
 // Only root may give a file away: for anybody else it becomes their own, as any file they write.

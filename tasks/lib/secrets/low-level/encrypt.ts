@@ -1,8 +1,10 @@
 import type { Finding } from '../../cli/errors.ts'
 import { environment } from '../../config/environment.ts'
+import { clearPaths } from '../clear-paths.ts'
 import { sealText } from '../engine.ts'
 import { SecretError } from '../errors.ts'
 import type { Keyring } from '../keys/keyring.ts'
+import type { Policy } from '../rules/policy.ts'
 import { findRules } from '../rules/rules.ts'
 import type { FileType } from '../stores/store.ts'
 import { encryptPolicy, namedRecipients, type PolicyFlags } from './encrypt-policy.ts'
@@ -41,5 +43,17 @@ export async function encryptFile(
     canonical: !keepFormat,
     indent: rules?.indentOf(outputType),
   })
-  return { bytes: sealed, findings: [...(rules?.findings ?? []), ...findings] }
+  const isClear = await clearFindings(sealed, { file, type: outputType, policy })
+  return { bytes: sealed, findings: [...(rules?.findings ?? []), ...findings, ...isClear] }
+}
+
+// sops says nothing of it: a file that looks encrypted, and that everybody can read.
+async function clearFindings(
+  sealed: Uint8Array,
+  { file, type, policy: { selector } }: { file: string; type: FileType; policy: Policy },
+): Promise<Finding[]> {
+  const { clear, encrypted } = await clearPaths(sealed, { file, type })
+  if (encrypted > 0 || clear.length === 0) return []
+  const message = `nothing in it is encrypted: ${selector.kind} ${selector.value} takes none of its keys`
+  return [{ severity: 'warning', message, file }]
 }

@@ -34,13 +34,15 @@ export function typeFor(path: string, named: FileType | undefined): FileType {
 /** Throws a SecretError for flags that cannot stand together. */
 export function expectOneOutput(
   files: (string | undefined)[],
-  { inPlace, output }: { inPlace: boolean; output?: string },
+  { inPlace, output, extract }: { inPlace: boolean; output?: string; extract?: string },
 ): void {
   const refuse = (message: string) => {
     throw new SecretError(message, { code: 'conflictingFlags' })
   }
   if (inPlace && output) refuse('--in-place and --output cannot be given together')
   if (inPlace && files.some(isStdin)) refuse('--in-place needs a file: stdin has no place')
+  // sops does it: the one value is then all that is left of the file.
+  if (inPlace && extract) refuse('--extract and --in-place would throw the rest of the file away')
   if (output && files.length > 1) refuse('--output takes the text of one file')
 }
 
