@@ -71,15 +71,13 @@ function stripped(node: Node): Node {
   return { ...node, items: node.items.flatMap((item) => (item.type === 'comment' ? [] : stripped(item))) }
 }
 
-// The comment on the line of a value goes with it.
 function commentsOf(branches: MapNode[]): string[] {
   const found: string[] = []
   const visit = (node: Node) => {
     if (node.type === 'leaf') return
     for (const item of node.items) {
-      if (item.type === 'comment') {
-        if (!item.inline) found.push(item.text)
-      } else visit(item.type === 'entry' ? item.value : item)
+      if (item.type === 'comment') found.push(item.text)
+      else visit(item.type === 'entry' ? item.value : item)
     }
   }
   branches.forEach(visit)

@@ -24,8 +24,18 @@ function changedNode(
   const old: MapNode = node?.type === 'map' ? node : map()
   const at = old.items.findLastIndex((item) => item.type === 'entry' && item.key === step)
   const after = changedNode((old.items[at] as Entry | undefined)?.value, rest, value)
-  const items = after ? [entry(step, after)] : []
+  if (!after) return { ...old, items: withoutItem(old.items, at) }
+  const items = [entry(step, after)]
   return { ...old, items: at < 0 ? [...old.items, ...items] : old.items.toSpliced(at, 1, ...items) }
+}
+
+// The comment on the line of a value, which stands before it in the tree, goes with it.
+function withoutItem(items: MapNode['items'], at: number): MapNode['items'] {
+  if (at < 0) return items
+  const isInline = (item: MapNode['items'][number] | undefined) => item?.type === 'comment' && item.inline
+  let from = at
+  while (isInline(items[from - 1])) from--
+  return items.toSpliced(from, at - from + 1)
 }
 
 function changedList(

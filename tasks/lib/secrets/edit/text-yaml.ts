@@ -11,7 +11,7 @@ export const yamlEdits: TextEdits = ({ text }, { path, node }) => {
   const root = parseDocuments(text)[path.branch]?.root
   if (!root || path.steps.some((step) => typeof step === 'number')) return undefined
   const place = descend(root, path.steps as string[])
-  if (!place || place.parents.some(({ isFlow }) => isFlow)) return undefined
+  if (!place || place.parents.some(({ isFlow, content }) => isFlow && content.length > 0)) return undefined
   if (node === undefined) return removal(text, place)
   if (place.rest.length > 0) return addition(text, place, node)
   // A map in the place of a text, or the other way round: the old lines go, and the new ones come there.
@@ -56,7 +56,7 @@ function addition(text: string, { parents, key, value, rest }: At, node: Node): 
   }
   // "stringData:" or "stringData: {}": what stands behind the key makes room.
   if (!key?.place) return undefined
-  const behind = /^:[ \t]*(?:\{[ \t]*\}|null|~)?(?=[ \t]*(?:#|\r?\n|$))/.exec(text.slice(key.place.end))
+  const behind = /^:(?:[ \t]*(?:\{[ \t]*\}|null|~))?(?=[ \t]*(?:#|\r?\n|$))/.exec(text.slice(key.place.end))
   if (!behind || parents.length === 0) return undefined
   const indent = indentOf(text, key) + stepOf(text)
   const inside = lines(text, { key: first, node: nested, indent })

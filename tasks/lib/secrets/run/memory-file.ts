@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { memoryFolder } from '../edit/memory-folder.ts'
 
@@ -10,9 +10,8 @@ export function memoryFile(bytes: Uint8Array): { descriptor: number; close(): vo
   const folder = memoryFolder()
   const path = join(folder.path, 'secret')
   try {
-    const descriptor = openSync(path, 'wx+', 0o600)
-    rmSync(path)
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
+    writeFileSync(path, bytes, { flag: 'wx', mode: 0o600 })
+    const descriptor = openSync(path, 'r')
     return { descriptor, close: () => closeSync(descriptor) }
   } finally {
     folder.remove()
