@@ -7,6 +7,7 @@ import type { Keyring } from '../keys/keyring.ts'
 import { findRules, type Rules } from '../rules/rules.ts'
 import type { FileType } from '../stores/store.ts'
 import { extractText, type TreePath } from './extract.ts'
+import { withoutInline } from './inline-comments.ts'
 import { readInput, typeFor } from './input.ts'
 
 export interface DecryptOptions {
@@ -79,9 +80,10 @@ async function decryptFile(named: string | undefined, options: WithRules): Promi
   registerClearValues(opened)
   const type = typeFor(path, options.outputType)
   const indent = rules?.indentOf(type)
+  const clear = keepFormat ? opened.clear : withoutInline(opened)
   const text = extract
-    ? await extractText(opened.clear, extract, { file, type, indent })
-    : await clearText(opened, { type, keepFormat, indent })
+    ? await extractText(clear, extract, { file, type, indent })
+    : await clearText({ ...opened, clear }, { type, keepFormat, indent })
   return { file: named, type, bytes: text, findings: opened.findings }
 }
 

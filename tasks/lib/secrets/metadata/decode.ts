@@ -26,7 +26,7 @@ export function decodeMetadata(block: unknown, at: Place): Metadata {
     selector,
     selectorWritten: kind !== undefined,
     macOnlyEncrypted: fields.boolean('mac_only_encrypted'),
-    version: fields.text('version'),
+    version: writtenBy(fields),
   }
 }
 
@@ -38,6 +38,12 @@ function checkRegex({ kind, value }: Selector, fields: Fields): void {
   } catch {
     throw fields.error(`${kind}: expected a regular expression of RE2`)
   }
+}
+
+function writtenBy(fields: Fields): string {
+  const version = fields.text('version')
+  if (version !== '') return version
+  throw fields.error('version: expected the version of sops, found nothing')
 }
 
 // Lists at the top win over key_groups.
