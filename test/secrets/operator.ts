@@ -59,7 +59,7 @@ export function operator(files: Record<string, string> = {}): Operator {
 
 const tsx = fileURLToPath(import.meta.resolve('tsx'))
 
-function tasksWords(args: string[]): string[] {
+export function tasksWords(args: string[]): string[] {
   return ['--import', tsx, join(packageRoot(), 'tasks/index.ts'), ...args]
 }
 
@@ -68,7 +68,7 @@ function typed(
   { cwd, env, answers }: { cwd: string; env: Record<string, string>; answers: [string, string][] },
 ): Promise<Ran> {
   const program = [process.execPath, ...tasksWords(args)]
-  const child = spawn('script', ['-qefc', quoteAll(program), '/dev/null'], {
+  const child = spawn('script', ['-qefc', `exec ${quoteAll(program)}`, '/dev/null'], {
     cwd,
     env: { ...env, NO_COLOR: '1', TERM: 'xterm', SHELL: '/bin/sh' },
   })
