@@ -4,7 +4,7 @@ import { selfSigned } from '../../tasks/lib/secrets/generate/tls.ts'
 import { secretManifest } from '../../tasks/lib/secrets/new/manifest-text.ts'
 import { parseValues } from '../../tasks/lib/secrets/new/secret-values.ts'
 import { writeFiles } from '../support/cli.ts'
-import { freshAgeKey } from '../support/sops.ts'
+import { freshAgeKey, sopsOutput } from '../support/sops.ts'
 import { operator } from './operator.ts'
 
 describe('secrets:new for somebody who has nothing yet', () => {
@@ -206,6 +206,32 @@ describe('a name', () => {
     const { tasks, has } = operator({ 'secrets/other.yml': 'mine: 1\n' })
     expect((await tasks(['secrets:new', 'db', '--generate', '32'])).exitCode).toBe(0)
     expect(has('secrets/db.yml')).toBe(true)
+  })
+})
+
+describe('where there are encrypted files and no rules', () => {
+  it('writes rules for those who can read them all, so that updatekeys locks nobody out', async () => {
+    const [bob, carol] = [freshAgeKey(), freshAgeKey()]
+    const { tasks, read, sops, project, env } = operator()
+    const keys: [string, string][] = [
+      ['old.yml', `${bob.recipient},${carol.recipient}`],
+      ['older.yml', bob.recipient],
+    ]
+    for (const [name, recipients] of keys) {
+      const argv = ['encrypt', '--age', recipients, '--filename-override', name]
+      const sealed = await sopsOutput(argv, { input: 'a: hunter22\n' })
+      writeFiles(project, { [`secrets/${name}`]: sealed.toString() })
+    }
+    const made = await tasks(['secrets:new', 'db', '--generate', '32'], {
+      env: { SOPS_AGE_KEY: bob.identity },
+    })
+    expect(made.exitCode).toBe(0)
+    expect(made.stderr).not.toContain('there was no key')
+    expect(made.stderr).toContain(`can be read by: ${bob.recipient}\n`)
+    expect(read('.sops.yaml')).toContain(bob.recipient)
+    expect(read('.sops.yaml')).not.toContain(carol.recipient)
+    env.SOPS_AGE_KEY = bob.identity
+    expect(await sops('secrets/db.yml')).toContain('password: ')
   })
 })
 

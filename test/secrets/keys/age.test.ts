@@ -161,7 +161,8 @@ test('an error names every place that was looked at, and none of what is secret'
     `${home}/.config/sops/age/keys.txt: missing`,
   ])
   expect(error.hint).toBe(
-    `put the identity into ${home}/.config/sops/age/keys.txt, or make one: tasks secrets:key`,
+    `put the identity into ${home}/.config/sops/age/keys.txt; it is on paper: tasks secrets:key --recover; ` +
+      'it is lost: tasks secrets:key, and somebody who can read it runs tasks secrets:updatekeys',
   )
 })
 

@@ -1,6 +1,8 @@
 import type { Person } from '../keys/people.ts'
+import type { Access } from '../operator/access.ts'
 import { accessLines, keyText } from '../operator/key-words.ts'
 import type { SecretProject } from '../project.ts'
+import { accessText } from '../survey/recipient-text.ts'
 import type { MadeSecret } from './new-secret.ts'
 
 /** What is said of a new secret: what was made for it, where it is, what is in it, and who can read it. */
@@ -12,11 +14,15 @@ export function newSecretLines(
   const what = type ? `Secret ${name.name} of type ${type}` : 'variables'
   const held = `  ${keys.length === 1 ? 'key' : 'keys'}: ${keys.join(', ')}`
   if (!access) return [`${file} would be written: ${what}`, held]
-  const readers = access.policy.groups.flat().map((key) => keyText(people, key))
   return [
     ...accessLines(access, project),
     `${file} is written, encrypted: ${what}`,
     held,
-    `  can be read by: ${[...new Set(readers)].join(', ')}`,
+    `  can be read by: ${readersText(access, people)}`,
   ]
+}
+
+function readersText({ policy }: Access, people: Person[]): string {
+  if (policy.groups.length > 1) return accessText(policy, people)
+  return [...new Set(policy.groups.flat().map((key) => keyText(people, key)))].join(', ')
 }

@@ -5,6 +5,7 @@ import { type AgeKey, keyIdentity, type MasterKey } from '../keys/master-key.ts'
 import type { SecretProject } from '../project.ts'
 import type { Policy } from '../rules/policy.ts'
 import { type Rules, readRules } from '../rules/rules.ts'
+import { adoptRecipients } from './adopt-recipients.ts'
 import { createKey, keepPrivate } from './create-key.ts'
 import { joinProject } from './join-project.ts'
 import { type OwnKey, type OwnKeys, ownKeys } from './own-keys.ts'
@@ -28,7 +29,7 @@ export async function accessFor(
   file: string,
   { project, ...person }: { project: SecretProject; places: KeyPlaces; name: string; now: Date },
 ): Promise<Access> {
-  const rules = await project.rules()
+  const rules = (await project.rules()) ?? (await adoptRecipients(project))
   const seen = rules && (await rules.pathOf(file))
   const policy = rules?.ruleFor(seen!)?.policy()
   const recipients = policy?.groups.flat() ?? []

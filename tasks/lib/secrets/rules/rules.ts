@@ -58,8 +58,9 @@ export async function readRules(file: string, { misnamed }: { misnamed?: string 
     policyFor(path) {
       const rule = ruleFor(path)
       if (rule) return rule.policy()
-      const hint = `add a rule to ${fileName} whose path_regex matches ${basename(path)}`
-      const message = `no matching creation rules found for ${relative(dirname(file), resolve(path))}`
+      const below = relative(dirname(file), resolve(path))
+      const hint = `add a rule to ${fileName} whose path_regex matches ${below}: - path_regex: ^${below.split(sep)[0]}`
+      const message = `no matching creation rules found for ${below}`
       throw new SecretError(message, { code: 'generic', file, hint })
     },
     indentOf: (type) => stores[type],

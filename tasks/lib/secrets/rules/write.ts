@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { Document, parseDocument } from 'yaml'
 import { SecretError } from '../errors.ts'
 import { sealedMode, writeAtomically } from '../files/write.ts'
-import type { AgeKey, MasterKey, PgpKey } from '../keys/master-key.ts'
+import { type AgeKey, keyName, type MasterKey, type PgpKey } from '../keys/master-key.ts'
 import { readRuleFile } from './rule-file.ts'
 import { addToNode, groupNodes, type RuleNode, removeFromNode, ruleNodes } from './rule-recipients.ts'
 
@@ -88,7 +88,8 @@ function addToRule(
   const groups = groupNodes(rule)
   if (groups.length <= 1) return addToNode(groups[0] ?? rule, key, options)
   const message = `a rule has ${groups.length} key groups: add the recipient to one of them by hand`
-  throw new SecretError(message, { code: 'generic', file: options.file })
+  const hint = `- ${keyName(key)}`
+  throw new SecretError(message, { code: 'generic', file: options.file, hint })
 }
 
 function open(text: string | undefined, { file }: { file: string }): Document {

@@ -98,6 +98,7 @@ async function notOpened(
   const count = found.flatMap(({ identities }) => identities).length
   const none = count === 0 ? 'no identity is at hand' : 'no identity at hand is for it'
   const keys = keysFile(places) ?? 'a file named by SOPS_AGE_KEY_FILE'
-  const hint = `put the identity into ${keys}, or make one: tasks secrets:key`
+  const join = 'tasks secrets:key, and somebody who can read it runs tasks secrets:updatekeys'
+  const hint = `put the identity into ${keys}; it is on paper: tasks secrets:key --recover; it is lost: ${join}`
   return new KeyError(problems.length > 0 ? problems.join('; ') : none, { tried, hint })
 }
