@@ -19,12 +19,23 @@ const longest = 253
 /** Reads what was typed after secrets:new. Throws where it cannot be the name of a Secret, or the secret exists. */
 export async function newSecretName(
   typed: string,
-  { folder, shown, ending }: { folder: string; shown: string; ending?: 'env' },
+  {
+    folder,
+    shown,
+    ending,
+    command = 'tasks secrets:new',
+  }: {
+    folder: string
+    shown: string
+    ending?: 'env'
+    /** What another name is typed after. */
+    command?: string
+  },
 ): Promise<SecretName> {
   const path = typed.replace(/^(\.\/)?secrets\//, '').replace(new RegExp(`\\.(${endings.join('|')})$`), '')
   const name = path.split('/').at(-1)!
   checkFolder(path)
-  checkName(name, path)
+  checkName(name, { path, command })
   const taken = endings.find((other) => existsSync(join(folder, `${path}.${other}`)))
   if (taken)
     throw new TaskError(`${shown}/${path}.${taken} exists already: nothing was changed`, {
@@ -45,7 +56,7 @@ function checkFolder(path: string): void {
 }
 
 // Source: RFC 1123 as Kubernetes reads it for names of Secrets.
-function checkName(name: string, path: string): void {
+function checkName(name: string, { path, command }: { path: string; command: string }): void {
   const isName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)
   if (isName && name.length <= longest) return
   const meant = name
@@ -57,7 +68,7 @@ function checkName(name: string, path: string): void {
   const message = `${name} cannot be the name of a Secret: it takes lower-case letters, digits, "-" and "."`
   const better = `${path.slice(0, path.length - name.length)}${meant}`
   throw new UsageError(message, {
-    hint: meant ? `did you mean tasks secrets:new ${better}?` : 'for example: tasks secrets:new keyname',
+    hint: meant ? `did you mean ${command} ${better}?` : `for example: ${command} keyname`,
   })
 }
 

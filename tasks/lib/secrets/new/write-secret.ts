@@ -11,7 +11,7 @@ import { fileTypeOf } from '../stores/stores.ts'
 
 /** Encrypts a clear text in memory and writes it to a file that must not be there yet. */
 export async function writeSecret(
-  text: string,
+  text: string | Uint8Array,
   {
     file,
     shown,
@@ -22,7 +22,7 @@ export async function writeSecret(
 ): Promise<void> {
   const type = fileTypeOf(file)
   const { policy, rules } = access
-  const sealed = await sealText(Buffer.from(text), {
+  const sealed = await sealText(Buffer.from(text as string), {
     file: shown,
     type,
     policy,
