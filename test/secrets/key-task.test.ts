@@ -23,6 +23,16 @@ describe('secrets:key without a key', () => {
     expect(again.stderr).toContain("alice's key (age) in")
   })
 
+  it('writes first rules for those who can read what is there, besides its own', async () => {
+    const bob = freshAgeKey()
+    const argv = ['encrypt', '--age', bob.recipient, '--filename-override', 'a.yaml']
+    const sealed = (await sopsOutput(argv, { input: 'a: b\n' })).toString()
+    const { tasks, read } = operator({ 'secrets/a.yaml': sealed })
+    const { stdout } = await tasks(['secrets:key', '--name', 'alice'])
+    for (const recipient of [bob.recipient, stdout.trim()]) expect(read('.sops.yaml')).toContain(recipient)
+    expect((await tasks(['secrets:key', '--break-glass'])).exitCode).toBe(0)
+  })
+
   it('makes one that withstands quantum computers, and the real sops reads what is encrypted for it', async () => {
     const { tasks, sops } = operator()
     const { stdout } = await tasks(['secrets:key', '--type', 'age-pq'])

@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Encrypter } from 'age-encryption'
 import { describe, expect, test } from 'vitest'
+import { interrupted } from '../../../tasks/lib/cli/commands/signals.ts'
 import { redact } from '../../../tasks/lib/cli/redact.ts'
 import { createAgeKeys } from '../../../tasks/lib/secrets/keys/age/age.ts'
 import { armor } from '../../../tasks/lib/secrets/keys/age/armor.ts'
+import { createKeyring } from '../../../tasks/lib/secrets/keys/keyring.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { freshAgeKey } from '../../support/sops.ts'
 
@@ -53,6 +55,24 @@ describe('a keys.txt that age has protected with a passphrase', () => {
     ['nobody to ask', undefined, /is protected by a passphrase, and nobody can be asked for it$/],
   ])('tells of %s', async (_, ask, message) => {
     await expect(unwrapped(await keysIn(madeByAge, ask))).rejects.toThrow(message)
+  })
+
+  test('is asked for no more after Ctrl-C, nor is anything else tried', async () => {
+    const file = join(await temporaryFolder(), 'keys.txt')
+    await writeFile(file, madeByAge)
+    const environment = { SOPS_AGE_KEY_FILE: file }
+    let asked = 0
+    const askPassphrase = () => {
+      asked++
+      return Promise.reject(interrupted())
+    }
+    const keyring = createKeyring({ environment, publicKeys: [], askPassphrase })
+    const keys = [freshAgeKey().recipient, recipient]
+    const group = keys.map((name) => ({ type: 'age' as const, recipient: name }))
+    const options = { file: 'a.yaml', now: new Date() }
+    const groups = await keyring.wrap([group], { dataKey, ...options })
+    await expect(keyring.open({ groups }, options)).rejects.toMatchObject({ exitCode: 130 })
+    expect(asked).toBe(1)
   })
 
   test('is refused when it wants more memory than age would give', async () => {

@@ -56,6 +56,11 @@ export async function withSignals(
   }
 }
 
+/** Whether somebody pressed Ctrl-C at a question: whatever else could be tried, nothing is to be tried any more. */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof TaskError && error.exitCode === interruptedExitCode
+}
+
 /** Whether an error only says that the signal was aborted: the work ended because it was told to. */
 export function isAbort(error: unknown, signal: AbortSignal): boolean {
   if (!signal.aborted) return false

@@ -1,3 +1,4 @@
+import { isInterruption } from '../../cli/commands/signals.ts'
 import { SecretError } from '../errors.ts'
 import type { Metadata } from '../metadata/metadata.ts'
 import { KeyError } from './key-source.ts'
@@ -66,6 +67,7 @@ async function openGroup(
     try {
       return { share: await unwrap(key), key }
     } catch (error) {
+      if (isInterruption(error)) throw error
       failures.push({ key, error })
     }
   }

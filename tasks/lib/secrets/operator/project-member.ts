@@ -4,6 +4,7 @@ import type { KeyPlaces } from '../keys/key-source.ts'
 import type { AgeKey, PgpKey } from '../keys/master-key.ts'
 import { runGpg } from '../keys/pgp/gpg-process.ts'
 import type { SecretProject } from '../project.ts'
+import { adoptRecipients } from './adopt-recipients.ts'
 import type { CreatedKey } from './create-key.ts'
 import { checkPersonName, type Joined, joinProject } from './join-project.ts'
 
@@ -19,7 +20,8 @@ export async function addMember(
   { name, project }: { name: string; project: SecretProject },
 ): Promise<NewMember> {
   checkPersonName(name)
-  const rulesFile = (await project.rules())?.file ?? join(project.root, '.sops.yaml')
+  const rules = (await project.rules()) ?? (await adoptRecipients(project))
+  const rulesFile = rules?.file ?? join(project.root, '.sops.yaml')
   const { keysFolder } = project
   const joined = await joinProject({ name, key, ending, publicText }, { keysFolder, rulesFile })
   return { ...joined, name, rulesFile }

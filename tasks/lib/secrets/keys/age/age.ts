@@ -1,3 +1,4 @@
+import { isInterruption } from '../../../cli/commands/signals.ts'
 import { KeyError, type KeyPlaces, type KeySource } from '../key-source.ts'
 import type { AgeKey, MasterKey } from '../master-key.ts'
 import { dearmor } from './armor.ts'
@@ -52,6 +53,7 @@ async function unwrap(key: AgeKey, opening: Opening): Promise<Uint8Array> {
       const fileKey = await identity.fileKey(file)
       if (fileKey) return openFile(file, fileKey)
     } catch (error) {
+      if (isInterruption(error)) throw error
       problems.push((error as Error).message)
     }
   }
@@ -100,5 +102,6 @@ async function notOpened(
   const keys = keysFile(places) ?? 'a file named by SOPS_AGE_KEY_FILE'
   const join = 'tasks secrets:key, and somebody who can read it runs tasks secrets:updatekeys'
   const hint = `put the identity into ${keys}; it is on paper: tasks secrets:key --recover; it is lost: ${join}`
-  return new KeyError(problems.length > 0 ? problems.join('; ') : none, { tried, hint })
+  if (problems.length === 0) return new KeyError(none, { tried, hint })
+  return new KeyError(problems.join('; '), { tried, hint: 'tasks secrets:doctor shows the keys at hand' })
 }

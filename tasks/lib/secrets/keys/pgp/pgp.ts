@@ -1,3 +1,4 @@
+import { isInterruption } from '../../../cli/commands/signals.ts'
 import { KeyError, type KeyPlaces, type KeySource } from '../key-source.ts'
 import type { MasterKey } from '../master-key.ts'
 import { type EncryptionKey, encryptDataKey } from './encrypt.ts'
@@ -69,6 +70,7 @@ async function unwrapMessage(
       const dataKey = await way()
       if (dataKey) return new Uint8Array(dataKey)
     } catch (error) {
+      if (isInterruption(error)) throw error
       failure = error
     }
   }
