@@ -34,6 +34,7 @@ describe('merging trees', () => {
       'l: [{a: 1, b: 4}]',
       'l: [{a: 3, b: 4}]',
     ],
+    ['takes what both put at the end of a list', 'l: [1]', 'l: [1, 2, 4]', 'l: [1, 3, 4]', 'l: [1, 2, 4, 3]'],
     ['keeps new comments of both', '# x\na: 1', '# x\n# y\na: 1', '# z\na: 1', '# y\n# z\na: 1'],
     ['moves comments with their key', 'a: 1', 'a: 1', '# new\nb: 2\na: 1\n# end', '# new\nb: 2\na: 1\n# end'],
     ['tells a text from a number', 'a: "1"', 'a: 1', 'a: "1"', 'a: 1'],
@@ -48,7 +49,8 @@ describe('merging trees', () => {
     ['removed here, changed there', 'a: 1\nb: 1', 'b: 1', 'a: 2\nb: 1', 'a'],
     ['a value here, a map there', 'a: 1', 'a: 2', 'a: {b: 1}', 'a'],
     ['an element of a list', 'l: [1, 2]', 'l: [3, 2]', 'l: [4, 2]', 'l[0]'],
-    ['two things added at the end of a list', 'l: [1]', 'l: [1, 2]', 'l: [1, 3]', 'l'],
+    ['added at the end of a list where one side removed', 'l: [1, 0]', 'l: [1, 2]', 'l: [1, 0, 3]', 'l'],
+    ['two things added at the start of a list', 'l: [1]', 'l: [2, 1]', 'l: [3, 1]', 'l'],
   ])('is a conflict: %s', (_, base, ours, theirs, path) => {
     expect(merged({ base, ours, theirs })).toEqual({ text: canonical(ours), conflicts: [{ path }] })
     expect(merged({ base, ours, theirs }, 'theirs')).toEqual({ text: canonical(theirs), conflicts: [] })
@@ -179,7 +181,7 @@ function merged(
 ): { text: string; conflicts: Conflict[] } {
   const conflicts: Conflict[] = []
   const maps = { base: treeOf(texts.base), ours: treeOf(texts.ours), theirs: treeOf(texts.theirs) }
-  const branch = mergeMaps(maps, { path: '', conflicts, choice: () => side })
+  const branch = mergeMaps(maps, { path: '', conflicts, origins: new Map(), choice: () => side })
   return { text: Buffer.from(yamlStore.emit({ branches: [branch] })).toString(), conflicts }
 }
 

@@ -32,10 +32,12 @@ export function mergeMaps(
     { base: slotsOf(maps.base), ours: slotsOf(maps.ours), theirs: slotsOf(maps.theirs) },
     (key, values) => mergeNodes(values, { ...deciding, path: below(path, key) }),
   )
-  return map([
+  const merged = map([
     ...slots.flatMap(({ key, comments, value }: Slot) => [...comments, entry(key, value)]),
     ...tail,
   ])
+  deciding.origins.set(merged, maps)
+  return merged
 }
 
 // Elements have no names: what one side alone changed is taken from it, runs of the same length element by element.
@@ -44,13 +46,24 @@ function mergeLists(
   { path, ...deciding }: Deciding & { path: string },
 ): ListNode {
   const items: Item[] = []
-  for (const chunk of diff3(itemsOf(lists), identityOf)) {
+  const chunks = diff3(itemsOf(lists), identityOf)
+  const isOnlyAdded = chunks.every(({ stable, base }) => stable || base.length === 0)
+  for (const chunk of chunks) {
     const side = changedSide(chunk, (a, b) => isSame(list(a), list(b)))
-    const merged =
-      side === 'both' ? mergeElements(chunk, { ...deciding, path, at: items.length }) : chunk[side]
-    items.push(...merged)
+    const at = items.length
+    if (side !== 'both') items.push(...chunk[side])
+    else if (isOnlyAdded && chunk === chunks.at(-1)) items.push(...addedByBoth(chunk))
+    else items.push(...mergeElements(chunk, { ...deciding, path, at }))
   }
-  return list(items)
+  const merged = list(items)
+  deciding.origins.set(merged, lists)
+  return merged
+}
+
+// What both sides put at the end can stand there both; what is the same stands there once.
+function addedByBoth({ ours, theirs }: ThreeWays<Item[]>): Item[] {
+  const known = new Set(ours.map(identityOf))
+  return [...ours, ...theirs.filter((item) => !known.has(identityOf(item)))]
 }
 
 function mergeElements(

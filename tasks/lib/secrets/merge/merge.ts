@@ -2,12 +2,11 @@ import { type Opened, openDocument, parseSealed, reuseOf, sealBranches } from '.
 import { type Keyring, newDataKey } from '../keys/keyring.ts'
 import { type KeyGroup, keyIdentity } from '../keys/master-key.ts'
 import type { FileType } from '../stores/store.ts'
-import { storeOf } from '../stores/stores.ts'
 import type { Reuse } from '../tree/crypt.ts'
 import type { MapNode } from '../tree/tree.ts'
+import { inLayout } from './layout/keep-layout.ts'
 import { mergeBranches } from './merge-branches.ts'
 import { mergeMetadata } from './merge-metadata.ts'
-import { hasShapeOf } from './same.ts'
 import type { Conflict, Deciding, Side } from './three-ways.ts'
 
 export interface MergeOptions {
@@ -37,7 +36,7 @@ export async function mergeSealed(
   const ours = await open(texts.ours, options)
   const theirs = await open(texts.theirs, options)
   const base = texts.base && (await open(texts.base, { ...options, known: [ours, theirs] }))
-  const deciding: Deciding = { choice, conflicts: [] }
+  const deciding: Deciding = { choice, conflicts: [], origins: new Map() }
   const clear = mergeBranches({ base: base?.clear ?? [], ours: ours.clear, theirs: theirs.clear }, deciding)
   const bytes = await sealMerged(clear, { ...options, deciding, sides: { base, ours, theirs } })
   return { bytes, conflicts: deciding.conflicts }
@@ -74,7 +73,7 @@ async function openWithKnown(
 
 async function sealMerged(
   clear: MapNode[],
-  { file, type, keyring, now, deciding, sides }: MergeOptions & { deciding: Deciding; sides: Sides },
+  { file, keyring, now, deciding, sides }: MergeOptions & { deciding: Deciding; sides: Sides },
 ): Promise<Uint8Array> {
   const { ours, theirs } = sides
   const keep = keptSide(sides)
@@ -99,9 +98,7 @@ async function sealMerged(
       : await keyring.wrap(metadata.groups, { dataKey, threshold, anew, now, file })
   const reuse = reuseOfAll([ours, theirs].filter((side) => sameBytes(side.dataKey, dataKey)))
   const sealed = sealBranches(clear, { metadata: { ...metadata, groups }, dataKey, now, file, reuse })
-  const store = await storeOf(type)
-  const alike = [ours, theirs].find((side) => hasShapeOf(clear, side.clear))
-  return (alike && store.rewrite(alike.document, sealed)) || store.emit(sealed)
+  return inLayout(sealed, { clear, ours, theirs, origins: deciding.origins })
 }
 
 // A new data key on one side keeps somebody out who had the old one: it must not come back.

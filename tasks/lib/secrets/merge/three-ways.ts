@@ -1,3 +1,5 @@
+import type { Node } from '../tree/tree.ts'
+
 /** Three states of one thing: what both sides started from, and what each has made of it. */
 export interface ThreeWays<T> {
   base: T
@@ -18,6 +20,8 @@ export interface Deciding {
   /** The side that was chosen for a path; undefined: nobody has chosen, the file gets ours, and it is a conflict. */
   choice(path: string): Side | undefined
   conflicts: Conflict[]
+  /** Of each node that was merged out of two, what it was on either side; all others are those of one side. */
+  origins: Map<Node, { ours: Node; theirs: Node }>
 }
 
 /** The side that changed something; `both` where they differ from the base and from each other. */
