@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { sealText } from '../../tasks/lib/secrets/engine.ts'
 import { createKeyring } from '../../tasks/lib/secrets/keys/keyring.ts'
+import { secretProject } from '../../tasks/lib/secrets/project.ts'
+import { rotatePlan } from '../../tasks/lib/secrets/rekey/rotate-plan.ts'
 import { readRules } from '../../tasks/lib/secrets/rules/rules.ts'
 import { run } from '../support/cli.ts'
 import { gpgHome, makeKey } from '../support/gpg.ts'
@@ -16,7 +18,7 @@ const pgp = await gpgHome()
 afterAll(() => pgp.remove())
 
 test('every value is encrypted anew under a new data key, and the layout of files stays', async () => {
-  const { seal, tasks, open, read, write } = team(['alice', 'bob'])
+  const { folder, seal, tasks, open, read, write } = team(['alice', 'bob'])
   const text = `# top\nkind: Secret\n\nstringData:\n    a: one # why\n\n    b: "2"\n`
   write({ 'secrets/db.yaml': text, 'secrets/app.env': 'A=1\n', 'secrets/key.bin': 'bytes' })
   const sealed = await tasks('alice', ['secrets:encrypt', '--in-place', '--keep-format', 'secrets/db.yaml'])
@@ -24,8 +26,12 @@ test('every value is encrypted anew under a new data key, and the layout of file
   await seal('secrets/app.env', 'A=1\n')
   await seal('secrets/key.bin', 'bytes\0')
   const before = read('secrets/db.yaml')
+  const leftover = 'secrets/.db.yaml.0123456789ab.tmp'
+  write({ [leftover]: before })
+  utimesSync(join(folder, leftover), 1, 1)
   const { exitCode, stderr } = await tasks('alice', ['secrets:rotate', '--yes'])
   expect(exitCode).toBe(0)
+  expect(existsSync(join(folder, leftover))).toBe(false)
   expect(stderr).toContain('Done')
   const clear = (await open('bob', 'secrets/db.yaml'))!
   expect(clear).toMatch(/a: one[\s\S]*b: "2"/)
@@ -52,15 +58,20 @@ test('somebody leaves: out of the rules, the files and secrets/keys, with a list
   }
   write({ '.sops.yaml': rules(['alice', 'bob', 'carol']) })
 
+  const list = '.tasks/secrets/readable-by-alice.txt'
+  write({ [list]: 'secrets/older.yaml: stringData.from-a-run-before\n' })
   const planned = await tasks('bob', ['secrets:rotate', '--remove', 'alice', '--dry-run'])
   expect(planned.stdout).toContain('+ secrets/db.yaml: stringData.password, stringData.user')
   expect(planned.stderr).toContain('alice could read 3 values in 2 files')
   const { exitCode, stderr } = await tasks('bob', ['secrets:rotate', '--remove', 'alice', '--yes'])
   expect(exitCode).toBe(0)
-  expect(stderr).toContain('next: cat .tasks/secrets/readable-by-alice.txt')
-  expect(read('.tasks/secrets/readable-by-alice.txt')).toBe(
-    'secrets/db.yaml: stringData.password, stringData.user\nsecrets/team/app.env: TOKEN\n',
-  )
+  expect(stderr).toContain(`next: cat ${list}`)
+  expect(read(list).split('\n')).toEqual([
+    'secrets/db.yaml: stringData.password, stringData.user',
+    'secrets/older.yaml: stringData.from-a-run-before',
+    'secrets/team/app.env: TOKEN',
+    '',
+  ])
   expect(read('.tasks/.gitignore')).toBe('*\n')
   expect(read('.sops.yaml')).toBe(rules(['bob', 'carol']))
   expect(readdirSync(join(folder, 'secrets/keys'))).toEqual(['bob.age', 'carol.age'])
@@ -220,6 +231,21 @@ test('a file that cannot be written ends with 1 and is named; all others are who
   expect(await open('bob', 'secrets/locked/b.yaml')).toBe(db)
   expect(readdirSync(join(folder, 'secrets/locked'))).toEqual(['b.yaml'])
   expect(read('.sops.yaml')).toContain(recipient('alice'))
+})
+
+test('a file that somebody else writes after the plan is not written over', async () => {
+  const { folder, seal, env, read, write } = team(['alice'])
+  await seal('secrets/db.yaml', db)
+  const keyring = createKeyring({ environment: env('alice'), publicKeys: [] })
+  const project = { ...secretProject({ root: folder, output: { findings: () => {} } }), keyring }
+  const rotation = { names: [], remove: [], add: [], followRules: false }
+  const plan = await rotatePlan(rotation, { project })
+  const moved = `# theirs\n${read('secrets/db.yaml')}`
+  write({ 'secrets/db.yaml': moved })
+  const [change] = plan.steps[0]!.waves[0]!.changes
+  const progress = { say: () => {}, signal: new AbortController().signal }
+  await expect(change!.run(progress)).rejects.toThrow('was changed by somebody else meanwhile')
+  expect(read('secrets/db.yaml')).toBe(moved)
 })
 
 async function manyFiles({ folder, write }: Team, count: number): Promise<string[]> {
