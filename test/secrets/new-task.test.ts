@@ -299,6 +299,13 @@ it('values are read as texts, whatever a YAML reader makes of them', async () =>
   expect(await parseValues('A= x \n# note\n\nB="q"\n')).toEqual({ A: ' x ', B: '"q"' })
   expect(await parseValues('c2VjcmV0cw==\n', { expected: ['token'] })).toEqual({ token: 'c2VjcmV0cw==' })
   await expect(parseValues('c2VjcmV0cw==\n')).rejects.toMatchObject({ exitCode: 64 })
+  expect(await parseValues('{"pin": 12345678901234567890, "x": 1e3, "s": "\\u00e4/\\/"}')).toEqual({
+    pin: '12345678901234567890',
+    x: '1e3',
+    s: 'ä//',
+  })
+  const alias = await parseValues('password: *hunter22\n').catch((error: Error) => error)
+  expect(alias).toMatchObject({ exitCode: 64, message: expect.not.stringContaining('hunter22') })
   await expect(parseValues('- a\n- b\n')).rejects.toMatchObject({ exitCode: 64 })
   await expect(parseValues('a: {b: c}\n')).rejects.toMatchObject({ exitCode: 64 })
 })

@@ -15,7 +15,7 @@ export async function parseValues(
   text: string,
   { expected = [] }: { expected?: string[] } = {},
 ): Promise<Record<string, string>> {
-  const structured = jsonValues(text) ?? lineValues(text) ?? (await yamlValues(text))
+  const structured = (await jsonValues(text)) ?? lineValues(text) ?? (await yamlValues(text))
   const values = expected.length === 1 ? oneValue(text, { name: expected[0]!, structured }) : structured
   if (!values)
     throw new UsageError('stdin is neither KEY=VALUE lines nor a JSON or YAML map of texts', {
@@ -34,10 +34,13 @@ function oneValue(
   return value === '' ? undefined : { [name]: value }
 }
 
-function jsonValues(text: string): Record<string, string> | undefined {
+async function jsonValues(text: string): Promise<Record<string, string> | undefined> {
   if (!text.trimStart().startsWith('{')) return undefined
   try {
-    return textValues(JSON.parse(text))
+    const parsed: object = JSON.parse(text)
+    // A number is taken as it is written: its last digits would be lost, or its exponent spelt out.
+    const hasNumber = Object.values(parsed).some((value) => typeof value === 'number')
+    return hasNumber ? await yamlValues(text) : textValues(parsed)
   } catch {
     return undefined
   }
@@ -60,7 +63,13 @@ async function yamlValues(text: string): Promise<Record<string, string> | undefi
   const { parseDocument } = await import('yaml')
   // Every scalar as it is written: a password 0123 or true is a text.
   const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' })
-  return document.errors.length > 0 ? undefined : textValues(document.toJS())
+  if (document.errors.length > 0) return undefined
+  try {
+    return textValues(document.toJS())
+  } catch {
+    // An alias of nothing is named in the error: it may be a password that begins with *.
+    return undefined
+  }
 }
 
 function textValues(parsed: unknown): Record<string, string> | undefined {
