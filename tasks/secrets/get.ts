@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { defineTask } from '../lib/cli/task.ts'
 import { listedKeys, shownValue } from '../lib/secrets/edit/get-value.ts'
 import { openFile } from '../lib/secrets/edit/open-file.ts'
@@ -43,7 +44,13 @@ export default defineTask(import.meta, {
       return
     }
     const bytes = await shownValue(opened, path, { raw })
+    if (json) return print(`${JSON.stringify({ file: shown, value: textOf(bytes) }, undefined, 2)}\n`)
     output.bytes(bytes)
     if (process.stdout.isTTY && bytes.at(-1) !== 0x0a) print('\n')
   },
 })
+
+// JSON has no bytes: what is no text is base64.
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString(isUtf8(bytes) ? 'utf8' : 'base64')
+}

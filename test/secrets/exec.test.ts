@@ -93,12 +93,13 @@ describe('tasks secrets:exec', () => {
   test('has the terminal to itself: Ctrl-C reaches the program once', async () => {
     const { types } = await keeper({ 'secrets/app.env': env })
     const script =
-      'trap "echo caught; n=\\$((n+1))" INT; echo ready; until [ "$n" ]; do sleep 0.1; done; sleep 0.5; echo "$n time; exit"; exit 4'
+      'let n = 0; process.on("SIGINT", () => n++ || setTimeout(() => { console.log(n, "time"); process.exit(4) }, 500)); ' +
+      'setTimeout(() => {}, 20000); console.log("rea" + "dy")'
     const { exitCode, stdout } = await types(
-      ['secrets:exec', 'app', '--', 'sh', '-c', script],
+      ['secrets:exec', 'app', '--', process.execPath, '-e', script],
       [['ready', '^C']],
     )
-    expect(stdout).toContain('1 time; exit')
+    expect(stdout).toContain('1 time\n')
     expect(stdout).not.toContain('stopping')
     expect(exitCode).toBe(4)
   })

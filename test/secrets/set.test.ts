@@ -104,7 +104,7 @@ describe('tasks secrets:set', () => {
     expect(read('secrets/db.yaml')).toBe(before)
     expect((await tasks(['secrets:set', 'db', 'a b'], { input: 'x' })).stderr).toContain('did you mean a-b?')
     const large = await tasks(['secrets:set', 'db', 'large'], { input: 'x'.repeat(1024 * 1024) })
-    expect(large.stderr).toContain('holds more than 1 MiB')
+    expect(large.stderr).toContain('more than the 1048576 that the API server takes')
   })
 
   test.each([
@@ -130,6 +130,17 @@ describe('tasks secrets:set', () => {
     expect((await tasks(['secrets:set', 'v', 'big'], { input: '9007199254740993' })).exitCode).toBe(0)
     expect((await tasks(['secrets:set', 'v', 'port'], { input: 'x' })).exitCode).toBe(64)
     expect(JSON.stringify(await sops('secrets/v.json'))).toContain('9007199254740993')
+  })
+
+  test('a map is replaced only by what says that it is one', async () => {
+    const { tasks, read, sops } = await keeper({ 'secrets/v.yaml': 'stringData: {a: 1}\nb: 2\n' })
+    const before = read('secrets/v.yaml')
+    const { exitCode, stderr } = await tasks(['secrets:set', 'v', 'stringData'], { input: 'x' })
+    expect({ exitCode, text: read('secrets/v.yaml') }).toEqual({ exitCode: 1, text: before })
+    expect(stderr).toContain('stringData is a map\nhint: name a value in it')
+    const all = ['secrets:set', 'v', 'stringData', '--type', 'json']
+    expect((await tasks(all, { input: '{"k": 1}' })).exitCode).toBe(0)
+    expect(await sops('secrets/v.yaml')).toBe('stringData:\n    k: 1\nb: 2\n')
   })
 
   test('reads bytes of a file, and follows a link to the secret file', async () => {
@@ -160,6 +171,8 @@ describe('tasks secrets:get', () => {
     expect(stdout).toContain('stringData.password  ***')
     expect(stdout).toContain('metadata.name        not encrypted')
     expect(stdout).not.toContain('hunter22')
+    const value = await tasks(['secrets:get', 'db', 'password', '--json'])
+    expect(JSON.parse(value.stdout)).toEqual({ file: 'secrets/db.yaml', value: 'hunter22' })
     const json = JSON.parse((await tasks(['secrets:get', 'db', '--json'])).stdout)
     expect(json.keys).toContainEqual({ name: 'data.ca', encrypted: true })
   })

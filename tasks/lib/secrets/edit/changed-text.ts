@@ -1,5 +1,6 @@
 import type { Finding } from '../../cli/errors.ts'
 import { clearText, type Opened } from '../engine.ts'
+import { SecretError } from '../errors.ts'
 import { storeOf } from '../stores/stores.ts'
 import { leaf, type MapNode, type Node } from '../tree/tree.ts'
 import { changeText } from './change-text.ts'
@@ -71,6 +72,10 @@ function changeOf(
     if (found) return { path: found.path, isNew: false }
     const message = `has no ${name}: there is nothing to take away`
     return { finding: { severity: 'warning', message, file, hint: nearby(branches, name) } }
+  }
+  if (found && found.node.type !== 'leaf' && type !== 'json') {
+    const hint = 'name a value in it; to replace all of it: --type json'
+    throw new SecretError(`${found.name} is a ${found.node.type}`, { code: 'treePath', file, hint })
   }
   const path = found?.path ?? newPath(branches, name, { file, type: document.type })
   const isEncoded = !raw && isBase64(branches, path)

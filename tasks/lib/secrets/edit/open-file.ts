@@ -22,7 +22,9 @@ export interface OpenFile {
 export async function openFile(typed: string, project: SecretProject): Promise<OpenFile> {
   const path = await project.find(typed)
   const shown = project.shown(path)
-  const bytes = await readFile(path)
+  const bytes = await readFile(path).catch((cause: Error) => {
+    throw new SecretError(`cannot be read: ${cause.message}`, { code: 'readInput', file: shown, cause })
+  })
   const document = await parseSealed(bytes, { file: shown, type: fileTypeOf(path) })
   const opened = await openDocument(document, { file: shown, keyring: project.keyring })
   registerClearValues(opened)
