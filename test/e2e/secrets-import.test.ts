@@ -59,8 +59,14 @@ stringData:
     user: app
 `)
   const dryRun = await tasks('secrets:apply', 'db', '--dry-run', '--json')
-  const [step] = JSON.parse(dryRun.stdout).steps
-  expect(step.changes.filter(({ action }: { action: string }) => action === 'create')).toEqual([])
+  const [{ changes }] = JSON.parse(dryRun.stdout).steps
+  const { action, before, after } = changes.find(({ title }: { title: string }) =>
+    title.includes(`${namespace}/db`),
+  )
+  const values = (lines: string[]) => lines.filter((line) => /password|user/.test(line))
+  expect(action).toBe('adopt')
+  expect(values(after)).toHaveLength(2)
+  expect(values(after)).toEqual(values(before))
 })
 
 test('of another namespace the file names it; one that is not there is an error', async () => {

@@ -187,6 +187,8 @@ test.each([
   [['--remove', 'alise'], 64, 'hint: did you mean alice?'],
   [['--remove', 'zoe'], 64, 'secrets/keys has alice, bob'],
   [['db', '--remove', 'alice'], 64, 'tasks secrets:updatekeys db'],
+  [['--add', `age1${'q'.repeat(58)}`], 1, 'cannot encrypt for age'],
+  [['--add', 'AGE-SECRET-KEY-1ABC'], 64, 'this is a private key'],
   [['--remove', 'alice', '--remove', 'bob'], 1, 'nobody could open it any more'],
 ])('rotate %j ends with %i and changes nothing', async (args, code, text) => {
   const { seal, tasks, state } = team(['alice', 'bob'])
@@ -195,6 +197,7 @@ test.each([
   const { exitCode, stderr } = await tasks('alice', ['secrets:rotate', ...args, '--yes'])
   expect(exitCode).toBe(code)
   expect(stderr).toContain(text)
+  expect(stderr).not.toContain('SECRET-KEY-1ABC')
   expect(state()).toEqual(before)
 })
 

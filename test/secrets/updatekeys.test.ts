@@ -87,6 +87,17 @@ test('one file that does not open, and nothing is written at all', async () => {
   expect(state()).toEqual(before)
 })
 
+test('a recipient that is mistyped is found before anything is written', async () => {
+  const { seal, tasks, write, recipient, state } = team(['alice'])
+  await seal('secrets/a.yaml', db)
+  write({ '.sops.yaml': rulesFor([recipient('alice'), `${recipient('alice').slice(0, -1)}x`]) })
+  const before = state()
+  const { exitCode, stderr } = await tasks('alice', ['secrets:updatekeys', '--yes'])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('error: secrets/a.yaml: cannot encrypt for age')
+  expect(state()).toEqual(before)
+})
+
 test('a file that is not encrypted is told of, and refused where it was named', async () => {
   const { tasks, write, seal } = team(['alice'])
   await seal('secrets/a.yaml', db)

@@ -4,9 +4,9 @@ import { readPeople } from '../keys/people.ts'
 import type { SecretProject } from '../project.ts'
 import type { Rules } from '../rules/rules.ts'
 import { leftoverStep, withoutEmpty } from './leftover-step.ts'
-import { openAll } from './open-all.ts'
 import { readableStep, readableWords } from './readable-values.ts'
-import { type Rekeying, rekeyChange, type Scene } from './rekey-change.ts'
+import type { Rekeying, Scene } from './rekey-change.ts'
+import { rekeyChanges } from './rekey-changes.ts'
 import { peopleStep, rulesStep } from './rules-step.ts'
 import { isOf, somebody } from './somebody.ts'
 import { parallelFiles, planFor, rulesOf, sealedFiles, withPolicies } from './update-plan.ts'
@@ -36,12 +36,8 @@ export async function rotatePlan(rotation: Rotation, { project }: { project: Sec
   const { files, findings } = await renewedFiles(rotation, { project, turnover, rules })
   const concerned = isTurnover ? files.filter(isConcerned) : files
   expectRecipients(concerned, turnover)
-  await openAll(
-    concerned.map(({ sealed }) => sealed),
-    project,
-  )
   const scene = { project, people, rules, now: new Date() }
-  const dataKeys = dataKeyStep(files, { concerned, scene })
+  const dataKeys = await dataKeyStep(files, { concerned, scene })
   const sealed = files.map((file) => file.sealed)
   const leftovers = await leftoverStep(sealed, scene)
   if (!isTurnover) return { ...planFor(project), steps: withoutEmpty([leftovers, dataKeys]), findings }
@@ -82,8 +78,11 @@ async function renewedFiles(
   }
 }
 
-function dataKeyStep(files: Rekeying[], { concerned, scene }: { concerned: Rekeying[]; scene: Scene }): Step {
-  const changes = concerned.map((file) => rekeyChange(file, scene))
+async function dataKeyStep(
+  files: Rekeying[],
+  { concerned, scene }: { concerned: Rekeying[]; scene: Scene },
+): Promise<Step> {
+  const changes = await rekeyChanges(concerned, scene)
   const changing = new Set(concerned)
   const unchanged = files
     .filter((file) => !changing.has(file))

@@ -1,4 +1,5 @@
 import { UsageError } from '../../cli/errors.ts'
+import { registerSecret } from '../../cli/redact.ts'
 import { didYouMean } from '../../cli/suggest.ts'
 import type { KeyType, MasterKey } from '../keys/master-key.ts'
 import { nameOf, type Person } from '../keys/people.ts'
@@ -27,6 +28,7 @@ export function somebody(who: string, people: Person[]): Somebody {
   if (named.length > 0) {
     return { name: who, keys: named.flatMap(({ keys }) => keys), files: named.map(({ file }) => file) }
   }
+  if (/SECRET-KEY|PRIVATE KEY/i.test(who)) throw secretKey(who)
   const type = literals.find(([form]) => form.test(who.replaceAll(' ', '')))?.[1]
   const keys = type ? parseRecipients({ [type]: [who] }) : []
   const [key] = keys
@@ -38,6 +40,13 @@ export function somebody(who: string, people: Person[]): Somebody {
 /** Whether a key is one of somebody's, a subkey written as "fp!" included. */
 export function isOf({ name, keys }: Somebody, key: MasterKey): boolean {
   return nameOf([{ name, file: '', keys }], key) !== undefined
+}
+
+function secretKey(who: string): UsageError {
+  registerSecret(who)
+  return new UsageError('this is a private key: a recipient is its public part, and begins with age1', {
+    hint: 'it was in the history of your shell and visible to others: make a new one with tasks secrets:key',
+  })
 }
 
 function unknown(who: string, people: Person[]): UsageError {

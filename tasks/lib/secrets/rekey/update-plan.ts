@@ -9,8 +9,9 @@ import type { Rules } from '../rules/rules.ts'
 import { isReduced, recipientDrift, selectorDiffers } from '../survey/drift.ts'
 import { type SealedFile, standingOf } from '../survey/standing.ts'
 import { leftoverStep, withoutEmpty } from './leftover-step.ts'
-import { onlySealed, openAll } from './open-all.ts'
-import { type Rekeying, rekeyChange } from './rekey-change.ts'
+import { onlySealed } from './open-all.ts'
+import type { Rekeying } from './rekey-change.ts'
+import { rekeyChanges } from './rekey-changes.ts'
 
 /** How many files are written side by side. */
 export const parallelFiles = 8
@@ -22,12 +23,8 @@ export async function updatePlan(names: string[], { project }: { project: Secret
   const { sealed, findings } = await sealedFiles(names, project)
   const ruled = await withPolicies(sealed, { rules, named: names.length > 0 })
   const drifted = ruled.files.filter(({ sealed, policy }) => recipientDrift(sealed.document.metadata, policy))
-  await openAll(
-    drifted.map(({ sealed }) => sealed),
-    project,
-  )
   const scene = { project, people, rules, now: new Date() }
-  const changes = drifted.map((file) => rekeyChange(rekeyingOf(file), scene))
+  const changes = await rekeyChanges(drifted.map(rekeyingOf), scene)
   const unchanged = ruled.files
     .filter((file) => !drifted.includes(file))
     .map(({ sealed: { shown } }) => ({ target: shown, verify: async () => {} }))
