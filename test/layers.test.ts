@@ -14,7 +14,7 @@ const allowed: Record<string, string[]> = {
   api: ['cli', 'config', 'manifest/json.ts', 'manifest/object.ts'],
   sandbox: ['api', 'cli', 'config', 'kubernetes', 'manifest/object.ts'],
   secrets: ['cli', 'config/environment.ts'],
-  doctor: ['api', 'cli', 'config', 'kubernetes', 'manifest', 'sandbox'],
+  doctor: ['api', 'cli', 'config', 'kubernetes', 'manifest', 'sandbox', 'secrets'],
   addons: ['api', 'cli', 'config', 'manifest', 'sandbox/target.ts', 'secrets'],
   status: ['addons', 'api', 'cli', 'config', 'sandbox'],
 }

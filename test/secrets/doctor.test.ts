@@ -150,6 +150,14 @@ describe('tasks secrets:doctor', () => {
   })
 })
 
+test('tasks doctor has one line about secrets', async () => {
+  const who = await withSecret()
+  const line = async () => checks(JSON.parse((await who.tasks(['doctor', '--json'])).stdout), 'secrets')
+  expect(await line()).toEqual([{ name: 'secrets', state: 'good', detail: '1 of 1 open here' }])
+  renameSync(who.keysFile, `${who.keysFile}.away`)
+  expect(await line()).toMatchObject([{ state: 'warning', hint: 'tasks secrets:doctor' }])
+})
+
 describe('tasks secrets:doctor with PGP', () => {
   let gnupg: GpgHome
   let fp: string

@@ -7,6 +7,7 @@ import { sandboxNeeds, waysHere } from './programs.ts'
 import { configResults, editorResult, folderResult, journalResult } from './project.ts'
 import type { Result, Section } from './result.ts'
 import { sandboxResult } from './sandbox.ts'
+import { secretsResult } from './secrets.ts'
 
 /** Looks at all that tasks need; changes nothing. `root` is undefined outside any project. */
 export async function examine(root: string | undefined, signal: AbortSignal): Promise<Section[]> {
@@ -36,7 +37,13 @@ export async function examine(root: string | undefined, signal: AbortSignal): Pr
   return [
     section('machine', machine),
     section('sandbox', sandbox),
-    section('project', [...results, ...ofConfig, folderResult(root), journalResult(root)]),
+    section('project', [
+      ...results,
+      ...ofConfig,
+      ...(await secretsResult(root, signal)),
+      folderResult(root),
+      journalResult(root),
+    ]),
     section('cluster', cluster),
   ]
 }
