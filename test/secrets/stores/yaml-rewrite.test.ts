@@ -48,9 +48,9 @@ const layouts = [
   ['comments stay where they are', '# a\n\nb: x  # c\n# d\n', '#Ec\n\nb: Es  #Ec\n#Ec\nSOPS\n'],
   ['a comment behind the sign of a block stays', 'a: | # b\n  x\n', 'a: Es #Ec\nSOPS\n'],
   [
-    'a comment of a list becomes an item',
+    'a comment of a list stays a comment',
     'a:\n  - x # b\n  # c\n  - y\n',
-    'a:\n  - Es #Ec\n  - Ec\n  - Es\nSOPS\n',
+    'a:\n  - Es #Ec\n  #Ec\n  - Es\nSOPS\n',
   ],
   ['brackets stay', 'a: [x, {b: "y"}]\n', "a: ['Es', {b: 'Es'}]\nSOPS\n"],
   ['documents stay', '---\na: x\n---\nb: y\n...\n', '---\na: Es\nSOPS\n---\nb: Es\nSOPS\n...\n'],
@@ -59,6 +59,11 @@ const layouts = [
   ['null and empty values stay', 'a:\nb: ~\nc: ""\nd: []\ne: {}\n', 'a:\nb: ~\nc: ""\nd: []\ne: {}\nSOPS\n'],
   ['empty lines at the end stay', 'a: x\n\n\n', 'a: Es\nSOPS\n\n\n'],
   ['a block that keeps its empty lines', 'a: |+\n  x\n\n', 'a: Es\nSOPS\n'],
+  [
+    'a comment that no reader finds is not left in clear',
+    'a:\n-\n# b\n\n  - {c: x}\nd: y\n',
+    "a:\n-\n#\n\n  - {c: 'Es'}\nd: Es\nSOPS\n",
+  ],
   ['lists below their dashes', 'a:\n- - x\n  - y\n- b: z\n', 'a:\n- - Es\n  - Es\n- b: Es\nSOPS\n'],
 ] as const
 

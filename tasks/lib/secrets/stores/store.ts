@@ -15,6 +15,9 @@ export interface Document {
   text: string
 }
 
+/** What a document says, however it is laid out. */
+export type State = Pick<Document, 'branches' | 'metadata'>
+
 export interface ParseOptions {
   /** Named in errors. */
   file: string
@@ -32,7 +35,7 @@ export interface Store {
   /** Throws a TaskError with file and line, and sopsCode as sops has it. */
   parse(bytes: Uint8Array, options: ParseOptions): Document
   /** The text that sops itself would write, to the byte. */
-  emit(document: Pick<Document, 'branches' | 'metadata'>, options?: EmitOptions): Uint8Array
+  emit(document: State, options?: EmitOptions): Uint8Array
   /**
    * The text of `document` with only what differs written anew: values and comments that changed, and of the sops
    * block what changed; blank lines, quotes, indents, order and `---` stay. The branches have the shape of the
@@ -40,9 +43,11 @@ export interface Store {
    * With `metadata: undefined` the sops block is taken away. A document that has none gets one: as `like` has it, with
    * only what differs changed, else as emit writes it.
    */
-  rewrite(
-    document: Document,
-    changed: Pick<Document, 'branches' | 'metadata'>,
-    options?: { like?: Document },
-  ): Uint8Array | undefined
+  rewrite(document: Document, changed: State, options?: { like?: Document }): Uint8Array | undefined
+  /**
+   * What follows a comment may decide to which map or list it belongs, and encrypted text differs in that from clear
+   * text. The branches of `document`, which is clear, with the comments where the text that rewrite would write has
+   * them: those branches are to be encrypted. undefined where there are none.
+   */
+  settle?(document: Document, sealed: State, options?: { like?: Document }): MapNode[] | undefined
 }

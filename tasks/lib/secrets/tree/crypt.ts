@@ -132,20 +132,39 @@ function hashVisit(hash: Hash, { item, encrypted }: Visit, { macOnlyEncrypted }:
   hash.update(valueBytes(item.value))
 }
 
-/** An empty memory of ciphertexts: decryptBranches fills it, encryptBranches takes from it. */
+/**
+ * An empty memory of ciphertexts: decryptBranches fills it, encryptBranches takes from it. Of equal values under one path,
+ * as in a list or in several documents, each gets that of its own position, or else one that is left.
+ */
 export function createReuse(): Reuse {
-  const known = new Map<string, string[]>()
+  const known = new Map<string, { at: number; text: string }[]>()
+  const added = new Map<string, number>()
+  const taken = new Map<string, number>()
   return {
     add(clear, text) {
+      const at = position(added, clear)
       if (!isEncrypted(text)) return
       const name = identity(clear)
       const texts = known.get(name)
-      if (texts) texts.push(text)
-      else known.set(name, [text])
+      if (texts) texts.push({ at, text })
+      else known.set(name, [{ at, text }])
     },
     // Each is taken once: equal values of one list keep ciphertexts of their own, so that nobody sees they are equal.
-    take: (clear) => known.get(identity(clear))?.shift(),
+    take(clear) {
+      const at = position(taken, clear)
+      const texts = known.get(identity(clear)) ?? []
+      const own = texts.findIndex((found) => found.at === at)
+      return texts.splice(Math.max(own, 0), 1)[0]?.text
+    },
   }
+}
+
+// How many came before it under the same path.
+function position(counts: Map<string, number>, { path }: Visit): number {
+  const where = authenticatedData(path)
+  const at = counts.get(where) ?? 0
+  counts.set(where, at + 1)
+  return at
 }
 
 function itemText(item: Leaf | Comment): string {

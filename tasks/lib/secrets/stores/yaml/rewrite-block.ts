@@ -46,7 +46,8 @@ function newBlock(metadata: Metadata, lineBreak: string): string {
   return text.replaceAll('\n', lineBreak)
 }
 
-function lineBreakOf(text: string): string {
+/** How the lines of a text end. */
+export function lineBreakOf(text: string): string {
   return text.includes('\r\n') ? '\r\n' : '\n'
 }
 

@@ -1,4 +1,3 @@
-import { isEncrypted } from '../../tree/cipher.ts'
 import type { Comment, Place } from '../../tree/tree.ts'
 import type { Edit } from '../splice.ts'
 import { columnOf, type Source } from './rewrite-places.ts'
@@ -8,14 +7,11 @@ interface At {
   source: Source
 }
 
-/** A comment in the place of another. Alone on a line of a list, an encrypted one is an item, as sops has it. */
+/** A comment in the place of another; where it was an item of a list, it is one again. */
 export function commentEdit({ text }: Comment, { place, source }: At): Edit | undefined {
   if (/[\n\r\x85\u2028\u2029]/.test(text)) return undefined
-  const dash = source.surroundings.get(place.start)?.dash
-  if (dash === undefined || !isEncrypted(text) || !startsLine(place.start, source))
-    return { ...place, text: `#${text}` }
-  const start = place.start - columnOf(source.text, place.start)
-  return { start, end: place.end, text: `${' '.repeat(columnOf(source.text, dash))}- ${text}` }
+  const isItem = source.commentItems.has(place.start) && startsLine(place.start, source)
+  return { ...place, text: isItem ? `- ${text}` : `#${text}` }
 }
 
 /** A comment in the place of the item of a list that was its ciphertext; undefined where it shares its line. */

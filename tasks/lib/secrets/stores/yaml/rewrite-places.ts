@@ -1,25 +1,30 @@
 import type { YamlNode } from './syntax/node.ts'
 
-/** What surrounds a value or a comment of a list in the text. */
+/** What surrounds a value in the text. */
 export interface Surroundings {
   isFlow: boolean
   /** How deep the lines of a literal block are indented at least. */
   indent: number
-  /** Where the - of a value of a list stands; of a comment in a list, the first - of the list. */
+  /** Where the - of a value of a list stands. */
   dash?: number
 }
 
-/** A text, and what surrounds its scalars and comments, by where they start. */
+/** A text, and what surrounds its scalars, by where they start. */
 export interface Source {
   text: string
   surroundings: Map<number, Surroundings>
+  /** Where comments start that are to be items of their lists. */
+  commentItems: ReadonlySet<number>
 }
 
-export function sourceOf(text: string, roots: YamlNode[]): Source {
+export function sourceOf(
+  text: string,
+  { roots, commentItems }: { roots: YamlNode[]; commentItems: ReadonlySet<number> },
+): Source {
   const found = new Map<number, Surroundings>()
   const step = stepOf(text)
   for (const root of roots) visit(root, { text, step, found, isFlow: false })
-  return { text, surroundings: found }
+  return { text, surroundings: found, commentItems }
 }
 
 interface Visit {
@@ -43,9 +48,6 @@ function visitMap({ content }: YamlNode, { text, step, found, isFlow }: Visit): 
 
 function visitList(list: YamlNode, { text, found, isFlow }: Visit): void {
   const dashes = isFlow ? [] : list.content.map((item) => dashOf(text, item))
-  const dash = dashes.find((offset) => offset !== undefined)
-  const comments = [list, ...list.content].flatMap(({ head, foot }) => [...head, ...foot])
-  for (const { start } of comments) found.set(start, { isFlow, indent: 0, dash })
   list.content.forEach(({ place }, index) => {
     if (place) found.set(place.start, { isFlow, indent: columnOf(text, place.start), dash: dashes[index] })
   })

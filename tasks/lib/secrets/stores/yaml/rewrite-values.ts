@@ -1,5 +1,5 @@
 import { isEncrypted } from '../../tree/cipher.ts'
-import { type Comment, comment, type Leaf, type MapNode, type Place } from '../../tree/tree.ts'
+import { type Comment, comment, type Leaf, leaf, type MapNode, type Place } from '../../tree/tree.ts'
 import { type Difference, differences } from '../differences.ts'
 import type { Edit } from '../splice.ts'
 import type { ListComment } from './list-comments.ts'
@@ -21,6 +21,7 @@ function editsOf({ before, after }: Difference, source: Source): Edit[] | undefi
   const isComment = commentOf(before) !== undefined
   const text = commentOf(after) ?? (isComment ? sealedComment(after as Leaf) : undefined)
   if (!text) return isComment ? undefined : scalarEdits(after as Leaf, at)
+  if (!isComment && isEncrypted(text.text)) return scalarEdits(leaf(text.text), at)
   const edit = isComment ? commentEdit(text, at) : uncoveredComment(text, at)
   return edit && [edit]
 }
@@ -63,7 +64,7 @@ function blockEdits(
   const lineEnd = /\r?\n/g
   lineEnd.lastIndex = place.end
   const found = lineEnd.exec(source.text)
-  if (!found || header.endsWith('+')) return undefined
+  if (!found || header.endsWith('+') || takesInComment(where, found)) return undefined
   const indent = ' '.repeat(where.indent)
   const lines = text.replace(/\n$/, '').split('\n')
   const block = lines.map((line) => found[0] + (line === '' ? '' : indent + line)).join('')
@@ -73,7 +74,14 @@ function blockEdits(
   ]
 }
 
-const headerComment = /^(?:!\S*[ \t]+)?[|>][-+\d]*[ \t]+(?=#)/
+// A comment below that is indented as the block would be is a line of it.
+function takesInComment({ indent }: Surroundings, { 0: lineBreak, index, input }: RegExpExecArray): boolean {
+  const below = /\s*?^( *)#/my
+  below.lastIndex = index + lineBreak.length
+  return (below.exec(input)?.[1]?.length ?? -1) >= indent
+}
+
+const headerComment = /^(?:!\S*[ \t]+)?[|>][-+\d]*([ \t]+)(?=#)/
 
 // A comment behind the | of a block is part of the block's place: it goes behind what takes the place of the block.
 function withHeaderComments(edits: Edit[], { text }: Source): Edit[] {
@@ -81,12 +89,12 @@ function withHeaderComments(edits: Edit[], { text }: Source): Edit[] {
   const covered = new Set<Edit>()
   const all = edits.map((edit) => {
     const old = text.slice(edit.start, edit.end)
-    const before = headerComment.exec(old)?.[0]
+    const [before, blanks] = headerComment.exec(old) ?? []
     if (before === undefined) return edit
     const comment = byStart.get(edit.start + before.length)
     if (comment) covered.add(comment)
     const comments = comment?.text ?? /^[^\r\n]*/.exec(old.slice(before.length))![0]
-    return { ...edit, text: `${edit.text} ${comments}` }
+    return { ...edit, text: edit.text + blanks + comments }
   })
   return all.filter((_, index) => !covered.has(edits[index]!))
 }
