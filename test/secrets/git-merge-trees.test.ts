@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openDocument, parseSealed } from '../../tasks/lib/secrets/engine.ts'
 import { createKeyring } from '../../tasks/lib/secrets/keys/keyring.ts'
 import { mergeSealed } from '../../tasks/lib/secrets/merge/merge.ts'
@@ -9,6 +9,7 @@ import { mergeMaps } from '../../tasks/lib/secrets/merge/merge-trees.ts'
 import type { Conflict, Side } from '../../tasks/lib/secrets/merge/three-ways.ts'
 import { yamlStore } from '../../tasks/lib/secrets/stores/yaml/yaml-store.ts'
 import { temporaryFolder } from '../support/cli.ts'
+import { gpgHome, makeKey } from '../support/gpg.ts'
 import { freshAgeKey, noKeys, sops } from '../support/sops.ts'
 
 describe('merging trees', () => {
@@ -36,6 +37,7 @@ describe('merging trees', () => {
     ],
     ['takes what both put at the end of a list', 'l: [1]', 'l: [1, 2, 4]', 'l: [1, 3, 4]', 'l: [1, 2, 4, 3]'],
     ['keeps new comments of both', '# x\na: 1', '# x\n# y\na: 1', '# z\na: 1', '# y\n# z\na: 1'],
+    ['takes a value with what stands behind it', 'a: 1 # x', 'a: 1 # x', 'a: 2 # y', 'a: 2 # y'],
     ['moves comments with their key', 'a: 1', 'a: 1', '# new\nb: 2\na: 1\n# end', '# new\nb: 2\na: 1\n# end'],
     ['tells a text from a number', 'a: "1"', 'a: 1', 'a: "1"', 'a: 1'],
   ])('%s', (_, base, ours, theirs, expected) => {
@@ -43,6 +45,7 @@ describe('merging trees', () => {
   })
 
   test.each([
+    ['a value with what stands behind it', 'a: 1', 'a: 2', 'a: 3 # y', 'a'],
     ['another value on both sides', 'a: {b: 1}', 'a: {b: 2}', 'a: {b: 3}', 'a.b'],
     ['the same key added with two values', '{}', 'a: 1', 'a: 2', 'a'],
     ['changed here, removed there', 'a: 1\nb: 1', 'a: 2\nb: 1', 'b: 1', 'a'],
@@ -84,6 +87,35 @@ describe('merging secret files', () => {
         .matchAll(/recipient: (\S+)/g),
     ].map(([, name]) => name)
     expect(dataKeys).toEqual([me.recipient])
+  })
+
+  test('gives a file to PGP recipients of either side, and opens with the private key of each', async () => {
+    const [home, other] = [await gpgHome(), await gpgHome()]
+    onTestFinished(async () => {
+      await home.remove()
+      await other.remove()
+    })
+    const me = makeKey(home, { name: 'me' })
+    const anna = makeKey(other, { name: 'anna' })
+    home.gpg(['--import'], { input: other.gpg(['--armor', '--export', anna]) })
+    other.gpg(['--import'], { input: home.gpg(['--armor', '--export', me]) })
+    const bert = freshAgeKey()
+    const inHome = { environment: home.environment }
+    const base = run(['encrypt', '--pgp', me, '--filename-override', 'x.yaml'], {
+      ...inHome,
+      input: 'a: one\nb: two\n',
+    })
+    const ours = changedBy(['rotate', '--add-pgp', anna], { bytes: base, ...inHome })
+    const theirs = changedBy(['rotate', '--add-age', bert.recipient], { bytes: base, ...inHome })
+    const publicKeys = [home.gpg(['--armor', '--export', me, anna]).toString()]
+    const keyring = createKeyring({ environment: home.environment, publicKeys })
+    const { bytes, conflicts } = await mergeSealed({ base, ours, theirs }, { ...optionsFor(bert), keyring })
+    expect(conflicts).toEqual([])
+    expect(decrypted(bytes, bert)).toBe('a: one\nb: two\n')
+    for (const { environment } of [home, other]) {
+      const opened = run(['decrypt', '--filename-override', 'x.yaml'], { input: bytes, environment })
+      expect(opened.toString()).toBe('a: one\nb: two\n')
+    }
   })
 
   test('needs no key for the base, when its data key is that of today', async () => {
@@ -237,11 +269,25 @@ function decrypted(bytes: Uint8Array, { identity }: Key): string {
   return run(['decrypt', '--filename-override', 'x.yaml'], { input: bytes, identity }).toString()
 }
 
-function run(
+/** The file that a command of the real sops changes, which opens it with the keys of an environment. */
+function changedBy(
   argv: string[],
-  { input, cwd, identity }: { input?: string | Uint8Array; cwd?: string; identity?: string },
+  { bytes, environment }: { bytes: Buffer; environment: Record<string, string> },
 ): Buffer {
-  const env = { ...noKeys, ...(identity && { SOPS_AGE_KEY: identity }) }
+  const cwd = temporaryFolder({ 'x.yaml': bytes.toString() })
+  run([...argv, '-i', 'x.yaml'], { cwd, environment })
+  return readBack(cwd)
+}
+
+interface RunOptions {
+  input?: string | Uint8Array
+  cwd?: string
+  identity?: string
+  environment?: Record<string, string>
+}
+
+function run(argv: string[], { input, cwd, identity, environment }: RunOptions): Buffer {
+  const env = { ...noKeys, ...environment, ...(identity && { SOPS_AGE_KEY: identity }) }
   const { status, stdout, stderr } = spawnSync(sops, argv, { input, cwd, env })
   if (status !== 0) throw new Error(stderr.toString())
   return stdout

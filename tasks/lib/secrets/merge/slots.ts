@@ -40,8 +40,7 @@ export function mergeSlots(
       key,
       each(found, (slot) => slot?.value),
     )
-    const comments = mergeComments(each(found, (slot) => slot?.comments ?? []))
-    return value ? [{ key, comments, value }] : []
+    return value ? [{ key, comments: slotComments(found, value), value }] : []
   })
   return { slots, tail: mergeComments(each(sides, ({ tail }) => tail)) }
 }
@@ -61,6 +60,17 @@ function keysInOrder(sides: ThreeWays<Slots>): string[] {
     result.splice(index === 0 ? 0 : result.indexOf(other[index - 1]!) + 1, 0, key)
   })
   return result
+}
+
+// What stands behind a value on its line goes with that value.
+function slotComments(slots: ThreeWays<Slot | undefined>, value: Node): Comment[] {
+  const { ours, theirs } = slots
+  const chosen = [ours, theirs].find((slot) => slot?.value === value)
+  const isOfOne = chosen && !isSame(ours?.value, theirs?.value)
+  const above = mergeComments(
+    each(slots, (slot) => slot?.comments.filter(({ inline }) => !(isOfOne && inline)) ?? []),
+  )
+  return isOfOne ? [...above, ...chosen.comments.filter(({ inline }) => inline)] : above
 }
 
 // Two comments on one thing can both stand there: no conflict for a person to solve.

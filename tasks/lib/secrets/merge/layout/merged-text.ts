@@ -54,7 +54,7 @@ function documentText(branch: MapNode, merging: Merging): string | undefined {
   const { places, origins, ours } = merging
   const found = places.roots.get(branch) ?? places.roots.get(origins.get(branch)?.ours ?? branch)
   if (!found) return undefined
-  const block = ours.roots[0]!.pieces.find(({ item }) => !item)
+  const block = found.outline === ours ? undefined : ours.roots[0]!.pieces.find(({ item }) => !item)
   const reserved = block && ours.text.slice(block.start, block.end)
   return blockText(branch, { ...found, merging, reserved })
 }
@@ -63,7 +63,7 @@ interface At {
   block: Block
   outline: Outline
   merging: Merging
-  /** The sops block. */
+  /** The sops block to put in the place of its own. */
   reserved?: string
 }
 
@@ -119,7 +119,8 @@ function isBehindDash({ start, separator }: Block, text: string): boolean {
 }
 
 function behindDash(text: string, { column }: Block): string | undefined {
-  return /^ *[^ #\r\n]/.test(text) ? text.slice(column) : undefined
+  const first = text.replace(/^(?:[ \t]*\r?\n)+/, '')
+  return /^ *[^ #\r\n]/.test(first) ? first.slice(column) : undefined
 }
 
 // The sops block stays where it is among what else stays.
