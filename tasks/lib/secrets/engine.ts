@@ -1,19 +1,19 @@
 import type { Finding } from '../cli/errors.ts'
+import { decryptTree, encryptTree } from './crypt-tree.ts'
 import { SecretError } from './errors.ts'
 import { type Keyring, newDataKey } from './keys/keyring.ts'
 import type { MasterKey } from './keys/master-key.ts'
+import { expectMac } from './metadata/mac.ts'
 import { type Metadata, writtenVersion } from './metadata/metadata.ts'
 import { secondsText } from './metadata/time.ts'
 import type { Policy } from './rules/policy.ts'
-import { compileRegex } from './rules/regex.ts'
 import { sealInLayout } from './stores/keep-layout.ts'
 import type { Document, EmitOptions, FileType } from './stores/store.ts'
 import { storeOf } from './stores/stores.ts'
-import { decryptValue, encryptValue } from './tree/cipher.ts'
-import { createReuse, decryptBranches, encryptBranches, type Reuse } from './tree/crypt.ts'
-import { defaultSelector, type Selects, selects } from './tree/selector.ts'
+import { encryptValue } from './tree/cipher.ts'
+import { createReuse, type Reuse } from './tree/crypt.ts'
+import { defaultSelector } from './tree/selector.ts'
 import type { MapNode } from './tree/tree.ts'
-import { ValueError } from './tree/walk.ts'
 
 /** A secret file that was opened: its clear branches are in memory only. */
 export interface Opened {
@@ -48,10 +48,8 @@ export async function openDocument(
   const onClearComment = () => {
     findings.push({ severity: 'warning', message: 'a comment is not encrypted, or belongs elsewhere', file })
   }
-  const { branches: clear, mac } = atPlace(file, 'decryptTree', () =>
-    decryptBranches(branches, { dataKey, ...cryptOptions(metadata), onClearComment }),
-  )
-  if (!ignoreMac) checkMac(mac, { metadata, dataKey, file })
+  const { branches: clear, mac } = decryptTree(branches, { metadata, dataKey, file, onClearComment })
+  if (!ignoreMac) expectMac(mac, { metadata, dataKey, file })
   return { file, document, clear, dataKey, openedBy, findings }
 }
 
@@ -136,59 +134,15 @@ export function sealBranches(
     reuse?: Reuse
   },
 ): { branches: MapNode[]; metadata: Metadata } {
-  const { branches, mac } = atPlace(file, 'encryptTree', () =>
-    encryptBranches(clear, { dataKey, ...cryptOptions(metadata), reuse }),
-  )
+  const { branches, mac } = encryptTree(clear, { metadata, dataKey, file, reuse })
   const lastModified = secondsText(now)
   const sealedMac = encryptValue(mac, { key: dataKey, authenticated: lastModified })
   return { branches, metadata: { ...metadata, lastModified, mac: sealedMac } }
 }
 
 /** The ciphertexts of a file that was opened, for what stays the same in it. */
-export function reuseOf({ document, dataKey }: Opened): Reuse {
+export function reuseOf({ file, document, dataKey }: Opened): Reuse {
   const reuse = createReuse()
-  decryptBranches(document.branches, { dataKey, ...cryptOptions(document.metadata), reuse })
+  decryptTree(document.branches, { metadata: document.metadata, dataKey, file, reuse })
   return reuse
-}
-
-function cryptOptions({ selector, macOnlyEncrypted }: Pick<Metadata, 'selector' | 'macOnlyEncrypted'>): {
-  selects: Selects
-  macOnlyEncrypted: boolean
-  looksClear?(comment: string): boolean
-} {
-  const looksClear = selector.kind === 'unencrypted_comment_regex' ? compileRegex(selector.value) : undefined
-  return { selects: selects(selector, compileRegex), macOnlyEncrypted, looksClear }
-}
-
-function checkMac(
-  mac: string,
-  { metadata, dataKey, file }: { metadata: Metadata; dataKey: Uint8Array; file: string },
-): void {
-  if (metadata.mac === '') throw new SecretError('has no MAC', { code: 'macMismatch', file })
-  if (openedMac(metadata, { dataKey, file }) === mac) return
-  const hint =
-    'a clear value was changed, or a value added, removed or moved, without sops: restore the file from git'
-  throw new SecretError('was changed by hand: its MAC does not agree', { code: 'macMismatch', file, hint })
-}
-
-function openedMac(
-  { mac, lastModified }: Metadata,
-  { dataKey, file }: { dataKey: Uint8Array; file: string },
-): unknown {
-  try {
-    return decryptValue(mac, { key: dataKey, authenticated: lastModified })
-  } catch (error) {
-    const message = `its MAC cannot be read: ${(error as Error).message}`
-    throw new SecretError(message, { code: 'macMismatch', file, cause: error })
-  }
-}
-
-function atPlace<T>(file: string, code: 'encryptTree' | 'decryptTree', work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof ValueError)) throw error
-    const message = `${error.path.join('.') || 'top level'}: ${error.message}`
-    throw new SecretError(message, { code, file, cause: error })
-  }
 }
