@@ -1,10 +1,15 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { stringify, type ToStringOptions } from 'yaml'
 import { changeText } from '../../tasks/lib/secrets/edit/change-text.ts'
+import { changedBranches } from '../../tasks/lib/secrets/edit/change-tree.ts'
 import { newPath } from '../../tasks/lib/secrets/edit/new-path.ts'
 import { typedValue, type ValueType } from '../../tasks/lib/secrets/edit/typed-value.ts'
-import { findValue } from '../../tasks/lib/secrets/edit/value-path.ts'
+import { allValues, findValue } from '../../tasks/lib/secrets/edit/value-path.ts'
+import { differences } from '../../tasks/lib/secrets/stores/differences.ts'
 import type { FileType } from '../../tasks/lib/secrets/stores/store.ts'
 import { storeOf } from '../../tasks/lib/secrets/stores/stores.ts'
+import { leaf } from '../../tasks/lib/secrets/tree/tree.ts'
 
 interface Wanted {
   path: string
@@ -67,6 +72,18 @@ describe('a value of YAML is set without touching another line:', () => {
       `${secret}data:\n  a: eA==\n`,
       { path: 'b', value: 'z' },
       `${secret}data:\n  a: eA==\nstringData:\n  b: z\n`,
+    ],
+    [
+      'a new one in an item of a list',
+      'a:\n- b: 1 # one\n- b: 2\n',
+      { path: 'a[0].k', value: 'x' },
+      'a:\n- b: 1 # one\n  k: x\n- b: 2\n',
+    ],
+    [
+      'a new one below a key with dots',
+      'a.b:\n  c: 1\n',
+      { path: 'a.b.d', value: 'x' },
+      'a.b:\n  c: 1\n  d: x\n',
     ],
     [
       'in the second document',
@@ -170,3 +187,52 @@ describe('a value is refused', () => {
 test('whole numbers of 64 bits stay exact', async () => {
   expect(await changed('a: 1\n', { path: 'a', value: '9007199254740993' })).toBe('a: 9007199254740993\n')
 })
+
+const keys = fc
+  .stringMatching(/^[a-x][a-x.-]{0,5}$/)
+  .filter((key) => !/^(n|no|on|off|false|true|null)$/.test(key))
+const { value: values } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    ...[fc.string(), fc.constant('a\nb\n'), fc.integer(), fc.boolean(), fc.constant(null)],
+    ...[fc.array(tie('value'), { maxLength: 3 }), fc.dictionary(keys, tie('value'), { maxKeys: 4 })],
+  ),
+}))
+const layouts = fc.constantFrom<ToStringOptions>(
+  ...[{}, { indent: 4 }, { indentSeq: false }, { defaultStringType: 'QUOTE_DOUBLE' as const }],
+  { collectionStyle: 'flow' },
+)
+
+test('whatever is changed in whatever layout, the text then says that, and all else as before', async () => {
+  const tree = fc.dictionary(keys, values, { minKeys: 1, maxKeys: 4 })
+  const what = fc.constantFrom('set', 'unset', 'add')
+  const property = fc.asyncProperty(tree, layouts, what, fc.nat(), async (object, layout, kind, pick) => {
+    const document = await parsed(stringify(object, layout))
+    if (!document) return
+    const all = allValues(document.branches)
+    const { node: old, path } = all[pick % all.length]!
+    const inside = old.type === 'map' ? path.steps : []
+    const change =
+      kind === 'unset'
+        ? { path }
+        : {
+            path: kind === 'set' ? path : { branch: 0, steps: [...inside, 'zz'] },
+            node: leaf(`new: ${pick}\n#`),
+          }
+    const { bytes } = await changeText(document, change)
+    const after = await parsed(Buffer.from(bytes).toString())
+    const wanted = changedBranches(document.branches, change)
+    expect(differences(after!.branches, wanted)).toEqual([])
+  })
+  await fc.assert(property, { numRuns: 500, seed: 7 })
+})
+
+// What the writer of the test makes and sops does not read, such as a number beyond 64 bits, is no case.
+async function parsed(text: string) {
+  const store = await storeOf('yaml')
+  try {
+    return store.parse(Buffer.from(text), { file: 'f', encrypted: false })
+  } catch {
+    return undefined
+  }
+}

@@ -4,7 +4,7 @@ import { checkKeys, checkVariables } from '../new/secret-values.ts'
 import type { FileType } from '../stores/store.ts'
 import type { MapNode } from '../tree/tree.ts'
 import { deepest } from './change-tree.ts'
-import { isSecret, splitDocument, type ValuePath } from './value-path.ts'
+import { allValues, isSecret, splitDocument, type ValuePath } from './value-path.ts'
 
 /** Where a value that is not there yet is put: in a Secret, a bare key goes to stringData. Throws where that cannot be. */
 export function newPath(
@@ -39,29 +39,27 @@ function stepsOf(branch: MapNode, typed: string, type: FileType): (string | numb
     return [typed]
   }
   if (type === 'ini') return sectionAndKey(branch, typed)
-  const known = knownKeys(branch, typed)
-  const rest = typed.slice(known.join('.').length).replace(/^\./, '')
-  if (!isSecret(branch)) return [...known, ...rest.split('.')]
-  const isData = known[0] === 'data' || known[0] === 'stringData' || /^(data|stringData)\./.test(typed)
-  if (known.length > 0 && !isData) return [...known, ...rest.split('.')]
-  const [, map = 'stringData', key = typed] = /^(data|stringData)\.(.*)$/s.exec(typed) ?? []
+  const { steps, rest } = longestMap(branch, typed)
+  const isData = (first: unknown) => first === 'data' || first === 'stringData'
+  const [start] = steps.length > 0 ? steps : typed.split('.')
+  if (!isSecret(branch) || (steps.length > 0 && !isData(start))) return [...steps, ...rest.split('.')]
+  const key = isData(start) ? typed.slice(`${start}.`.length) : typed
   checkKeys([key])
-  return [map, key]
+  return [isData(start) ? start! : 'stringData', key]
 }
 
-// Keys may hold dots themselves: the longest one that is there counts.
-function knownKeys(branch: MapNode, typed: string): string[] {
-  const fitting = branch.items.flatMap((item) =>
-    item.type === 'entry' && item.value.type === 'map' && typed.startsWith(`${item.key}.`) ? item : [],
+// Keys may hold dots themselves: the longest name of a map that is there counts.
+function longestMap(branch: MapNode, typed: string): { steps: ValuePath['steps']; rest: string } {
+  const maps = allValues([branch]).filter(
+    ({ node, name }) => node.type === 'map' && typed.startsWith(`${name}.`),
   )
-  const [longest] = fitting.sort((a, b) => b.key.length - a.key.length)
-  if (longest?.value.type !== 'map') return []
-  return [longest.key, ...knownKeys(longest.value, typed.slice(longest.key.length + 1))]
+  const longest = maps.sort((a, b) => b.name.length - a.name.length)[0]
+  return { steps: longest?.path.steps ?? [], rest: typed.slice(longest ? longest.name.length + 1 : 0) }
 }
 
 function sectionAndKey(branch: MapNode, typed: string): string[] {
-  const [section] = knownKeys(branch, typed)
-  if (section !== undefined) return [section, typed.slice(section.length + 1)]
+  const { steps, rest } = longestMap(branch, typed)
+  if (steps.length > 0) return [String(steps[0]), rest]
   const at = typed.indexOf('.')
   return at < 0 ? ['DEFAULT', typed] : [typed.slice(0, at), typed.slice(at + 1)]
 }

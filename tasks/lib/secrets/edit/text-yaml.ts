@@ -9,40 +9,43 @@ import { insertedLines, lineEnd, lineStart, type TextEdits } from './text-edits.
 /** The edits of YAML: a new key goes to the end of its map; one that is taken away loses its lines. */
 export const yamlEdits: TextEdits = ({ text }, { path, node }) => {
   const root = parseDocuments(text)[path.branch]?.root
-  if (!root || path.steps.some((step) => typeof step === 'number')) return undefined
-  const place = descend(root, path.steps as string[])
+  const place = root && descend(root, path.steps)
   if (!place || place.parents.some(({ isFlow, content }) => isFlow && content.length > 0)) return undefined
   if (node === undefined) return removal(text, place)
   if (place.rest.length > 0) return addition(text, place, node)
+  if (!place.key) return undefined
   // A map in the place of a text, or the other way round: the old lines go, and the new ones come there.
   const key = path.steps.at(-1) as string
-  const [old] = removedLines(text, place.key!, place.value)
-  return [{ ...old!, text: lines(text, { key, node, indent: indentOf(text, place.key!) }) }]
+  const [old] = removedLines(text, place.key, place.value)
+  return [{ ...old!, text: lines(text, { key, node, indent: indentOf(text, place.key) }) }]
 }
 
 interface At {
-  /** The maps on the way, from the top. */
+  /** The maps and lists on the way, from the top. */
   parents: YamlNode[]
-  /** The last key that was found. */
+  /** The key of the value, where it is not an item of a list. */
   key?: YamlNode
   value: YamlNode
   /** The keys that are not there. */
   rest: string[]
 }
 
-function descend(root: YamlNode, steps: string[]): At | undefined {
-  const at: At = { parents: [], value: root, rest: steps }
+function descend(root: YamlNode, steps: (string | number)[]): At | undefined {
+  const at: At = { parents: [], value: root, rest: [] }
   for (const [depth, step] of steps.entries()) {
     const { content, kind } = at.value
-    if (kind !== 'map') break
-    at.parents.push(at.value)
-    const index = content.findIndex(({ value }, position) => position % 2 === 0 && value === step)
-    if (index < 0) break
-    at.key = content[index]!
-    at.value = content[index + 1]!
-    at.rest = steps.slice(depth + 1)
+    const isKey = (_: YamlNode, position: number) => position % 2 === 0 && content[position]!.value === step
+    const index = kind === 'map' ? content.findIndex(isKey) : -1
+    const next = kind === 'list' ? content[step as number] : content[index + 1]
+    if (kind === 'map' || kind === 'list') at.parents.push(at.value)
+    if (!next || (kind === 'map' && index < 0)) {
+      at.rest = steps.slice(depth) as string[]
+      break
+    }
+    at.key = content[index]
+    at.value = next
   }
-  return at.parents.length > 0 || at.value.kind === 'scalar' ? at : undefined
+  return at.rest.every((step) => typeof step === 'string') ? at : undefined
 }
 
 function addition(text: string, { parents, key, value, rest }: At, node: Node): Edit[] | undefined {
