@@ -187,6 +187,7 @@ test.each([
   [['--remove', 'alise'], 64, 'hint: did you mean alice?'],
   [['--remove', 'zoe'], 64, 'secrets/keys has alice, bob'],
   [['db', '--remove', 'alice'], 64, 'tasks secrets:updatekeys db'],
+  [['--recipients', '--remove', 'alice'], 64, 'one after the other'],
   [['--add', `age1${'q'.repeat(58)}`], 1, 'cannot encrypt for age'],
   [['--add', 'AGE-SECRET-KEY-1ABC'], 64, 'this is a private key'],
   [['--remove', 'alice', '--remove', 'bob'], 1, 'nobody could open it any more'],

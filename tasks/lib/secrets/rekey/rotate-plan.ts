@@ -3,13 +3,13 @@ import { UsageError } from '../../cli/errors.ts'
 import { readPeople } from '../keys/people.ts'
 import type { SecretProject } from '../project.ts'
 import type { Rules } from '../rules/rules.ts'
+import { parallelFiles, planFor, rulesOf, sealedFiles, withPolicies } from './chosen-files.ts'
 import { leftoverStep, withoutEmpty } from './leftover-step.ts'
 import { readableStep, readableWords } from './readable-values.ts'
 import type { Rekeying, Scene } from './rekey-change.ts'
 import { rekeyChanges } from './rekey-changes.ts'
 import { peopleStep, rulesStep } from './rules-step.ts'
 import { isOf, somebody } from './somebody.ts'
-import { parallelFiles, planFor, rulesOf, sealedFiles, withPolicies } from './update-plan.ts'
 import { expectRecipients, isConcerned, renewed, type Turnover } from './wanted.ts'
 
 /** What `tasks secrets:rotate` takes. */
@@ -31,7 +31,7 @@ export async function rotatePlan(rotation: Rotation, { project }: { project: Sec
     added: rotation.add.map((who) => somebody(who, people)),
   }
   const isTurnover = turnover.removed.length + turnover.added.length > 0
-  if (isTurnover) expectAllFiles(rotation)
+  if (isTurnover) expectAlone(rotation)
   const rules = rotation.followRules || isTurnover ? await rulesOf(project) : await project.rules()
   const { files, findings } = await renewedFiles(rotation, { project, turnover, rules })
   const concerned = isTurnover ? files.filter(isConcerned) : files
@@ -58,11 +58,16 @@ export async function rotatePlan(rotation: Rotation, { project }: { project: Sec
   }
 }
 
-function expectAllFiles({ names }: Rotation): void {
-  if (names.length === 0) return
-  throw new UsageError('--remove and --add are about all files, and about .sops.yaml', {
-    hint: `for some files only: change .sops.yaml, then tasks secrets:updatekeys ${names.join(' ')}`,
-  })
+// Whoever leaves, leaves all files, those that no rule takes as well.
+function expectAlone({ names, followRules }: Rotation): void {
+  if (names.length > 0)
+    throw new UsageError('--remove and --add are about all files, and about .sops.yaml', {
+      hint: `for some files only: change .sops.yaml, then tasks secrets:updatekeys ${names.join(' ')}`,
+    })
+  if (followRules)
+    throw new UsageError('--recipients follows .sops.yaml as it is, --remove and --add change it', {
+      hint: 'one after the other: tasks secrets:rotate --remove NAME, then tasks secrets:updatekeys',
+    })
 }
 
 async function renewedFiles(
