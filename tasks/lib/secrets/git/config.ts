@@ -1,19 +1,11 @@
 import { git } from './git.ts'
-import type { SetupChange } from './setup-change.ts'
+import type { Setup, SetupChange } from './setup-change.ts'
 
 /**
  * The merge driver and the text conversion in .git/config, which belongs to this clone alone. Git must never keep
  * converted text: its cache would be clear text on the disk.
  */
-export async function configChanges({
-  top,
-  command,
-  undo,
-}: {
-  top: string
-  command: string
-  undo?: boolean
-}): Promise<SetupChange[]> {
+export async function configChanges({ top, command, undo }: Setup): Promise<SetupChange[]> {
   const wanted: [key: string, value: string][] = [
     ['merge.sops.name', 'secret files, by their clear trees'],
     ['merge.sops.driver', `${command} secrets:git-merge %O %A %B %P`],

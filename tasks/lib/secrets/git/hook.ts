@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Finding } from '../../cli/errors.ts'
 import { git } from './git.ts'
-import type { SetupChange } from './setup-change.ts'
+import type { Setup, SetupChange } from './setup-change.ts'
 
 const mark = '# metaltasks: clear secrets are not committed (tasks secrets:git-setup --undo takes this out)'
 const shell = /^#!\s*\S*(?:\/|env\s+)(?:ba|da|z|k|a)?sh\b/
@@ -15,11 +15,7 @@ export async function hookChange({
   top,
   command,
   undo,
-}: {
-  top: string
-  command: string
-  undo?: boolean
-}): Promise<{ changes: SetupChange[]; findings: Finding[] }> {
+}: Setup): Promise<{ changes: SetupChange[]; findings: Finding[] }> {
   const { file, isShared, isCommitted } = await hookFile(top)
   const before = await readFile(file, 'utf8').catch(noneIfMissing)
   const shown = relative(top, file).startsWith('..') ? file : relative(top, file)
