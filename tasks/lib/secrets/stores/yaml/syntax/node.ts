@@ -30,7 +30,6 @@ export interface YamlDocument {
 
 /** A scalar without any text: null. */
 export function emptyNode({ start }: Token): YamlNode {
-  const none = { head: [], inline: [], foot: [] }
   return {
     kind: 'scalar',
     line: start.line + 1,
@@ -39,6 +38,8 @@ export function emptyNode({ start }: Token): YamlNode {
     style: 'plain',
     content: [],
     isFlow: false,
-    ...none,
+    head: [],
+    inline: [],
+    foot: [],
   }
 }

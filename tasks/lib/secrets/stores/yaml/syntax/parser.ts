@@ -116,12 +116,13 @@ export class Parser implements NodeReader {
     { start, properties }: { start: Token; properties: Properties },
   ): YamlNode {
     const token = this.peek()
-    const node = { ...emptyNode(start), tag: properties.tag }
+    const node = emptyNode(start)
+    node.tag = properties.tag
     const collection = (
       kind: 'map' | 'list',
       fill: (node: YamlNode, parser: NodeReader) => void,
-      more = {},
-    ) => this.collection({ ...node, ...more, kind }, properties, (made) => fill(made, this))
+      more: Partial<YamlNode> = {},
+    ) => this.collection(Object.assign(node, more, { kind }), properties, (made) => fill(made, this))
     const flow = () => ({ ...this.takeComments(), isFlow: true })
     if (token.type === 'block-entry' && context === 'block-or-list')
       return collection('list', parseIndentlessList)
@@ -144,11 +145,16 @@ export class Parser implements NodeReader {
     node: YamlNode,
     { token, properties: { anchor, placeStart } }: { token: Token; properties: Properties },
   ): YamlNode {
-    const place = { start: placeStart ?? token.start.index, end: token.end }
-    const { value, style } = token
-    const made = { ...node, ...this.takeComments(), place, value: value!, style: style! }
-    if (anchor !== undefined) this.anchors.set(anchor, made)
+    const { head, inline, foot } = this.takeComments()
+    // One by one: a copy of the node with them takes a fifth of the time of reading a file.
+    node.head = head
+    node.inline = inline
+    node.foot = foot
+    node.place = { start: placeStart ?? token.start.index, end: token.end }
+    node.value = token.value!
+    node.style = token.style!
+    if (anchor !== undefined) this.anchors.set(anchor, node)
     this.skip()
-    return made
+    return node
   }
 }
