@@ -56,6 +56,8 @@ const selections: Record<string, string> = {
   mac_only_encrypted: 'mac_only_encrypted: true\n    encrypted_regex: ^data$',
 }
 
+const programs = { '3.13.3': sops, '3.12.2': sops312 }
+
 let holders: Record<KeyKind, Holder>
 let remove: () => Promise<void>
 beforeAll(async () => {
@@ -67,17 +69,12 @@ afterAll(() => remove())
 
 describe.each(fileTypes)('%s', (type) => {
   describe.each(keyKinds)('for %s', (kind) => {
-    test('goes to sops 3.13.3 and back, whatever is selected', async () => {
-      await bothWays({ type, holder: holders[kind], program: sops, selectors: Object.keys(selections) })
-    })
-  })
-
-  test.each(keyKinds)('for %s goes to sops 3.12.2 and back', async (kind) => {
-    await bothWays({ type, holder: holders[kind], program: sops312, selectors: ['no selector'] })
-  })
-
-  test('goes to sops 3.12.2 and back, whatever is selected', async () => {
-    await bothWays({ type, holder: holders.age, program: sops312, selectors: Object.keys(selections) })
+    test.each(Object.entries(programs))(
+      'goes to sops %s and back, whatever is selected',
+      async (_, program) => {
+        await bothWays({ type, holder: holders[kind], program, selectors: Object.keys(selections) })
+      },
+    )
   })
 })
 
