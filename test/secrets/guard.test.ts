@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { guardIndex } from '../../tasks/lib/secrets/guard/guard.ts'
 import { isSealedByItsLines } from '../../tasks/lib/secrets/guard/sealed-lines.ts'
 import { intrudersOfSealed } from '../../tasks/lib/secrets/guard/selected-values.ts'
 import { runTasks, temporaryFolder, writeFiles } from '../support/cli.ts'
-import { sops } from '../support/sops.ts'
+import { gpgHome, makeKey } from '../support/gpg.ts'
+import { noKeys, sops, sops312 } from '../support/sops.ts'
 
 const recipient = 'age1lzd99uklcjnc0e7d860axevet2cz99ce9pq6tzuzd05l5nr28ams36nvun'
 const rules = `creation_rules:
@@ -97,6 +98,27 @@ describe('secrets:guard refuses', () => {
     }
   })
 
+  test('what was added to a sops block by hand, which no MAC covers', async () => {
+    const sealed = encrypted('a: one\n---\nb: two\n', [])
+    const last = sealed.lastIndexOf('    mac:')
+    const added = {
+      'a.yaml': sealed.replace('    mac:', '    password: added\n    mac:'),
+      'b.yaml': `${sealed.slice(0, last)}    password: added\n${sealed.slice(last)}`,
+      'c.yaml': sealed.replace('- enc:', '- password: added\n          enc:'),
+      'd.yaml': sealed.replace('    mac:', '    # added\n    mac:'),
+      'e.yaml': sealed.replace('version: ', 'version: # added\n        '),
+      'f.json': encrypted('{"a": "one"}', [], 'json').replace('"mac"', '"password": "added", "mac"'),
+    }
+    expect((await guarded(added)).map((line) => line.replace(/:\d+/, ''))).toEqual([
+      'a.yaml: sops.password is not encrypted',
+      'b.yaml: sops.password is not encrypted',
+      'c.yaml: sops.age.password is not encrypted',
+      'd.yaml: a comment in sops is not encrypted',
+      'e.yaml: a comment in sops is not encrypted',
+      'f.json: sops.password is not encrypted',
+    ])
+  })
+
   test('clear values of any Secret, in lists, in JSON and in templates', async () => {
     const files = {
       'json.json': JSON.stringify(
@@ -158,6 +180,32 @@ describe('secrets:guard lets pass', () => {
       'secrets/f.bin': encrypted('anything', [], 'binary'),
     }
     expect(await guarded({ '.sops.yaml': rules, ...files })).toEqual([])
+  })
+
+  test('files for PGP and age keys in groups, of two versions of sops, by their lines alone', async () => {
+    const home = await gpgHome()
+    onTestFinished(() => home.remove())
+    const [one, two] = [1, 2].map((name) => makeKey(home, { name: `key${name}` }))
+    const rules = `creation_rules:
+  - key_groups:
+      - age: [${recipient}]
+        pgp: ['${one}']
+      - pgp: ['${two}']
+`
+    const cwd = temporaryFolder({ '.sops.yaml': rules })
+    for (const program of [sops, sops312]) {
+      const run = (...argv: string[]) =>
+        execFileSync(program, ['encrypt', ...argv, '--filename-override', 'x.yaml'], {
+          input: 'a: one\nb: two\n',
+          env: { ...noKeys, ...home.environment },
+          encoding: 'utf8',
+          cwd,
+        })
+      const grouped = run()
+      expect(grouped).toContain('key_groups')
+      expect(isSealedByItsLines(grouped)).toBe(true)
+      expect(isSealedByItsLines(run('--pgp', `${one},${two}`, '--age', recipient))).toBe(true)
+    }
   })
 
   test('variables, template expressions and what is empty', async () => {

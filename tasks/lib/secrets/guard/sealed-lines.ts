@@ -1,5 +1,6 @@
 import { compileRegex } from '../rules/regex.ts'
 import { defaultSelector, type Selector, type SelectorKind, type Selects, selects } from '../tree/selector.ts'
+import { isOwnBlock } from './sops-block.ts'
 
 const keyLine = /^( *)((?:- +)*)([A-Za-z0-9_./-]+):(?: +(.*))?$/
 const itemLine = /^ *(?:- +)+(.*)$/
@@ -14,8 +15,8 @@ const outdented = /\n[^ \n]/g
  * times faster than parsing it. False says nothing: only the parser knows.
  */
 export function isSealedByItsLines(text: string): boolean {
-  const { content, metadata } = partition(text.includes('\r') ? text.replaceAll('\r\n', '\n') : text)
-  if (!isWhole(metadata)) return false
+  const { content, metadata, isOwn } = partition(text.includes('\r') ? text.replaceAll('\r\n', '\n') : text)
+  if (!isOwn || !isWhole(metadata)) return false
   const selected = selectorOf(metadata)
   if (selected === undefined) return false
   const isSecret = /^kind: *["']?Secret/m.test(content)
@@ -36,18 +37,21 @@ export function isSealedByItsLines(text: string): boolean {
 }
 
 // Every document of a file has the same sops block.
-function partition(text: string): { content: string; metadata: string } {
+function partition(text: string): { content: string; metadata: string; isOwn: boolean } {
   let content = ''
   let metadata = ''
+  let isOwn = true
   let from = 0
   for (let at = blockAt(text, from); at >= 0; at = blockAt(text, from)) {
     outdented.lastIndex = at
     const end = outdented.exec(text)?.index ?? text.length
-    metadata ||= text.slice(at, end)
+    const block = text.slice(at, end)
+    isOwn &&= block === metadata || isOwnBlock(block)
+    metadata ||= block
     content += text.slice(from, at)
     from = end + 1
   }
-  return { content: content + text.slice(from), metadata }
+  return { content: content + text.slice(from), metadata, isOwn }
 }
 
 function blockAt(text: string, from: number): number {

@@ -6,6 +6,7 @@ import { isEncrypted } from '../tree/cipher.ts'
 import { type Selector, selects } from '../tree/selector.ts'
 import { child, type MapNode } from '../tree/tree.ts'
 import { mapLeaves } from '../tree/walk.ts'
+import { strays } from './strays.ts'
 
 /** A value that should be encrypted and is not. */
 export interface Intruder {
@@ -26,7 +27,8 @@ export async function intrudersOfSealed(
     if (!metadata.groups.flat().some(({ enc }) => enc)) {
       return new TaskError('its sops metadata names no key that opens it', { file })
     }
-    return clearLeaves(document.branches, { document, selector: metadata.selector })
+    const found = (await strays(document)).map(({ path, at }) => ({ path, line: lineOf(document.text, at) }))
+    return [...clearLeaves(document.branches, { document, selector: metadata.selector }), ...found]
   } catch (error) {
     if (error instanceof TaskError) return error
     throw error
