@@ -62,7 +62,7 @@ async function rekeyFile(
   const indent = rules?.indentOf(standing.document.type)
   const { bytes, dataKey } = await rekey(opened, { sealing, renew, keyring, now, indent })
   await openWith(dataKey, { bytes, opened })
-  await writeAtomically(file, bytes, { mode: sealedMode })
+  await writeAtomically(file, bytes, { mode: sealedMode, replacing: standing.bytes })
   return dataKey
 }
 
