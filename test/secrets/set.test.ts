@@ -1,4 +1,4 @@
-import { statSync, symlinkSync } from 'node:fs'
+import { statSync, symlinkSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { writeFiles } from '../support/cli.ts'
@@ -141,6 +141,23 @@ describe('tasks secrets:set', () => {
     const all = ['secrets:set', 'v', 'stringData', '--type', 'json']
     expect((await tasks(all, { input: '{"k": 1}' })).exitCode).toBe(0)
     expect(await sops('secrets/v.yaml')).toBe('stringData:\n    k: 1\nb: 2\n')
+  })
+
+  test('of several at the same time none is lost without a word', async () => {
+    const { tasks, sops } = await keeper({ 'secrets/db.yaml': dbSecret })
+    const keys = ['k1', 'k2', 'k3', 'k4']
+    const all = await Promise.all(keys.map((key) => tasks(['secrets:set', 'db', key], { input: key })))
+    expect(all.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0])
+    const clear = await sops('secrets/db.yaml')
+    expect(keys.filter((key) => !clear.includes(`    ${key}: ${key}\n`))).toEqual([])
+  })
+
+  test('is not held up by the lock of a run that was killed', async () => {
+    const { tasks, project, files } = await keeper({ 'secrets/db.yaml': dbSecret })
+    writeFiles(project, { 'secrets/.db.yaml.lock': '' })
+    utimesSync(join(project, 'secrets/.db.yaml.lock'), 0, 0)
+    expect((await tasks(['secrets:set', 'db', 'k'], { input: 'v' })).exitCode).toBe(0)
+    expect(files().filter((path) => path.endsWith('.lock'))).toEqual([])
   })
 
   test('reads bytes of a file, and follows a link to the secret file', async () => {

@@ -8,6 +8,7 @@ import { sealedMode, writeAtomically } from '../files/write.ts'
 import { mergeSealed } from '../merge/merge.ts'
 import type { SecretProject } from '../project.ts'
 import { fileTypeOf } from '../stores/stores.ts'
+import { withLock } from './file-lock.ts'
 
 /** A secret file that was opened, and its bytes as they were then. */
 export interface OpenFile {
@@ -39,18 +40,26 @@ export async function saveFile(
   sealed: Uint8Array,
   { file: { path, shown, bytes }, project, now }: { file: OpenFile; project: SecretProject; now: Date },
 ): Promise<Finding[]> {
-  const current = currentBytes(path, shown)
-  if (Buffer.compare(current, bytes) === 0) {
-    await writeAtomically(path, sealed, { mode: sealedMode })
-    return []
+  let state = { expected: bytes, wanted: sealed }
+  for (let attempt = 0; attempt < mostMerges; attempt++) {
+    const { expected, wanted } = state
+    // Says so where it is gone.
+    currentBytes(path, shown)
+    const current = await withLock(path, async () => {
+      const found = currentBytes(path, shown)
+      if (Buffer.compare(found, expected) !== 0) return found
+      await writeAtomically(path, wanted, { mode: sealedMode })
+    })
+    if (!current) return attempt === 0 ? [] : [{ severity: 'note', message: bothChanges, file: shown }]
+    const texts = { base: bytes, ours: sealed, theirs: current }
+    state = { expected: current, wanted: await merge(texts, { shown, path, project, now }) }
   }
-  const merged = await merge({ base: bytes, ours: sealed, theirs: current }, { shown, path, project, now })
-  if (Buffer.compare(currentBytes(path, shown), current) !== 0) throw moved(shown)
-  await writeAtomically(path, merged, { mode: sealedMode })
-  return [
-    { severity: 'note', message: 'was changed by somebody else meanwhile: it has both changes', file: shown },
-  ]
+  throw moved(shown)
 }
+
+/** A file that is written all the time is not waited for. */
+const mostMerges = 20
+const bothChanges = 'was changed by somebody else meanwhile: it has both changes'
 
 function currentBytes(path: string, shown: string): Uint8Array {
   try {
