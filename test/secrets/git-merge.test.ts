@@ -128,6 +128,31 @@ describe('git merge', { timeout: 60_000 }, () => {
     expect(JSON.parse(repository.decrypt('secrets/c.json'))).toEqual({ a: 'x', b: { c: 'y' } })
   })
 
+  test('keeps the layout where both sides add and remove, so that a diff shows only that', async () => {
+    const set = (r: SecretRepository, key: string) =>
+      expect(r.shell(`printf new | ${tasksCommand} secrets:set ${file} stringData.${key}`).status).toBe(0)
+    const { git, read, decrypt } = await diverged({
+      prepare: (r) => {
+        const text = r
+          .read(file)
+          .replace('    user:', '\n\n    "user":')
+          .replace('    password:', '\n    password:')
+        r.write({ [file]: text })
+      },
+      ours: (r) => set(r, 'ours'),
+      theirs: (r) => {
+        set(r, 'theirs')
+        expect(r.shell(`${tasksCommand} secrets:set ${file} stringData.ports --unset`).status).toBe(0)
+      },
+    })
+    const ours = read(file).split('\n')
+    expect(git('merge', 'theirs', '-m', 'both')).toMatchObject({ status: 0 })
+    expect(decrypt(file)).toContain('theirs: new\n    ours: new\n')
+    const merged = read(file).split('\n')
+    const isTouched = (line: string) => /^ +(?:ports|theirs|mac|lastmodified):/.test(line)
+    expect(merged.filter((line) => !isTouched(line))).toEqual(ours.filter((line) => !isTouched(line)))
+  })
+
   test('merges in a rebase', async () => {
     const { git, decrypt } = await diverged({
       ours: (r) => r.set(file, '["stringData"]["password"]', 'second'),
