@@ -7,9 +7,12 @@ import {
   parseSealed,
   sealText,
 } from '../../tasks/lib/secrets/engine.ts'
+import { examine } from '../../tasks/lib/secrets/guard/examine.ts'
+import { suspect } from '../../tasks/lib/secrets/guard/suspicion.ts'
 import { withoutInline } from '../../tasks/lib/secrets/low-level/inline-comments.ts'
 import { readRules } from '../../tasks/lib/secrets/rules/rules.ts'
 import { type FileType, fileTypes } from '../../tasks/lib/secrets/stores/store.ts'
+import { defaultSelector } from '../../tasks/lib/secrets/tree/selector.ts'
 import type { Comment, MapNode, Node } from '../../tasks/lib/secrets/tree/tree.ts'
 import { temporaryFolder, writeFiles } from '../support/cli.ts'
 import { type Holder, type KeyKind, makeHolders } from '../support/key-kinds.ts'
@@ -75,6 +78,18 @@ test('of 2,000 changed clear files each is sealed, or refused with a sentence', 
   }
 })
 
+test('of 1,000 changed files in the index the guard reads each', async () => {
+  const random = seeded(9)
+  const selectorFor = () => defaultSelector
+  for (let made = 0; made < 1000; made++) {
+    const type = fileTypes[made % fileTypes.length]!
+    const original = made % 2 === 0 ? Buffer.from(clear[type]) : await sealed(type, holders.age)
+    const path = `secrets/a.${endings[type] ?? type}`
+    for (const staged of suspect(path, { bytes: mutant(original, random), selectorFor }))
+      await examine(staged)
+  }
+})
+
 test('of 1,000 changed .sops.yaml files each is read, or refused with a sentence', async () => {
   const random = seeded(8)
   const folder = temporaryFolder()
@@ -86,6 +101,7 @@ test('of 1,000 changed .sops.yaml files each is read, or refused with a sentence
 })
 
 const now = new Date()
+const endings: Partial<Record<FileType, string>> = { dotenv: 'env', binary: 'bin' }
 
 function policyFor({ groups, threshold }: Holder) {
   const selector = { kind: 'unencrypted_suffix', value: '_unencrypted' } as const
