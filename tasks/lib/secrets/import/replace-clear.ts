@@ -3,6 +3,7 @@ import { writeAtomically } from '../files/write.ts'
 import type { SecretProject } from '../project.ts'
 import { differences } from '../stores/differences.ts'
 import { storeOf } from '../stores/stores.ts'
+import { standingOf } from '../survey/standing.ts'
 import type { MapNode } from '../tree/tree.ts'
 import { inLayoutOf } from './keep-layout.ts'
 
@@ -23,7 +24,9 @@ export async function replaceClear(
   { file, project, tree, now }: Replacing,
 ): Promise<'replaced' | 'unchanged'> {
   const { keyring, shown } = project
-  const opened = await openDocument(await project.readSealed(file), { file: shown(file), keyring })
+  const standing = await standingOf(file, project)
+  if (standing.state !== 'sealed') throw standing.error
+  const opened = await openDocument(standing.document, { file: shown(file), keyring })
   const store = await storeOf(opened.document.type)
   const [only, ...others] = opened.clear
   const aligned = tree && only && others.length === 0 ? inLayoutOf(only, tree) : undefined
@@ -32,7 +35,7 @@ export async function replaceClear(
   const sealed = aligned
     ? await sealAligned(aligned, { opened, now })
     : await resealText(bytes, opened, { now })
-  await writeAtomically(file, sealed)
+  await writeAtomically(file, sealed, { replacing: standing.bytes })
   return 'replaced'
 }
 
