@@ -10,7 +10,7 @@ import { secretProject } from '../lib/secrets/project.ts'
 
 export default defineTask(import.meta, {
   group: 'secrets',
-  summary: 'say which secret files open here, which keys are missing, and where they were looked for',
+  summary: 'say which secret files open here, and which keys are missing',
   description:
     'Looks at your keys, those of people in secrets/keys, .sops.yaml, every secret file, gpg with its agent and ' +
     'pinentry, sops, the place for editing and git. Changes nothing. A file that is named is opened, and what each of ' +

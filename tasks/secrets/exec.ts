@@ -5,7 +5,7 @@ import { fileTypes } from '../lib/secrets/stores/store.ts'
 
 export default defineTask(import.meta, {
   group: 'secrets',
-  summary: 'run a program that has secrets as its variables, or as a file that is in memory only',
+  summary: 'run a program with secrets as variables, or as a file in memory',
   description:
     'The keys of a Secret, or the top level of any other file, become variables of this one program: tls.crt is tls_crt. ' +
     'There is no shell between. With --file, {} in the command is the name of a file with the clear text; it can be read ' +

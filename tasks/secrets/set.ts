@@ -10,7 +10,7 @@ import { secretProject } from '../lib/secrets/project.ts'
 
 export default defineTask(import.meta, {
   group: 'secrets',
-  summary: 'set one value of a secret file, or take it away; nothing else in the file changes',
+  summary: 'set one value of a secret file, or take it away',
   description:
     'The value is asked for unseen, or comes on stdin (without its last line end), from a file, or is generated; it is ' +
     'never part of the command line. PATH is stringData.password, or password where that is clear; in a Secret a new key ' +

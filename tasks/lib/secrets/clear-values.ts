@@ -1,7 +1,7 @@
 import { registerSecret } from '../cli/redact.ts'
 import type { Opened } from './engine.ts'
 import { isEncrypted } from './tree/cipher.ts'
-import { type Comment, child, type Entry, type MapNode, type Node } from './tree/tree.ts'
+import { type Comment, child, type Entry, entry, type MapNode, type Node } from './tree/tree.ts'
 
 /**
  * Keeps the texts that were encrypted in a file out of everything this process prints. What a Kubernetes object is and
@@ -21,11 +21,18 @@ function registerObject(branch: MapNode, sealed: MapNode | undefined): void {
   if (data?.type === 'map') for (const item of data.items) registerDecoded(item)
 }
 
-const head = ['apiVersion', 'kind', 'type', 'metadata']
+const head = ['apiVersion', 'kind', 'type']
+const name = ['name', 'namespace', 'labels']
 
 function withoutHead(branch: MapNode): MapNode {
-  const isHead = (item: Entry | Comment) => item.type === 'entry' && head.includes(item.key)
-  return { ...branch, items: branch.items.filter((item) => !isHead(item)) }
+  const metadata = child(branch, 'metadata')
+  const rest = without(branch, [...head, 'metadata'])
+  if (metadata?.type !== 'map') return rest
+  return { ...rest, items: [...rest.items, entry('metadata', without(metadata, name))] }
+}
+
+function without(node: MapNode, keys: string[]): MapNode {
+  return { ...node, items: node.items.filter((item) => item.type === 'comment' || !keys.includes(item.key)) }
 }
 
 function registerDecoded(item: Entry | Comment): void {
