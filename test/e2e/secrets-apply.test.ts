@@ -1,7 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, inject, test } from 'vitest'
+import { packageRoot } from '../../tasks/lib/cli/root.ts'
+import { filesWith, watch } from '../secrets/watcher.ts'
 import { type Ran, runTasks } from '../support/cli.ts'
 import { kubectlWith } from '../support/kubectl.ts'
 import { freshAgeKey, sopsOutput } from '../support/sops.ts'
@@ -119,6 +122,30 @@ describe('tasks secrets:apply', () => {
     expect(texts.join('')).not.toMatch(/correct-horse|new-password|value-of-far/)
   })
 
+  test('nothing of a value is in an argument, an environment or a file on a disk while it is applied', async () => {
+    const marker = 'marker-of-apply-5JqX8'
+    await write('watched.yaml', secret('watched', `stringData:\n    token: ${marker}\n`))
+    const program = [process.execPath, '--import', fileURLToPath(import.meta.resolve('tsx'))]
+    const { K8S_NODES: _nodes, KUBECONFIG: _config, NODE: _node, ...environment } = process.env
+    const seen = await watch(
+      [...program, join(packageRoot(), 'tasks/index.ts'), 'secrets:apply', '--yes', '--verbose'],
+      {
+        ...{ cwd: root, secrets: [marker] },
+        env: {
+          ...(environment as Record<string, string>),
+          HOME: join(root, 'home'),
+          SOPS_AGE_KEY: key.identity,
+        },
+      },
+    )
+    expect(seen.exitCode, seen.stderr).toBe(0)
+    expect(seen).toMatchObject({ leaks: [], starts: expect.any(Number) })
+    expect(seen.writes).toBeGreaterThan(0)
+    expect(seen.stderr + seen.stdout).not.toContain(marker)
+    expect(filesWith([marker], [root])).toEqual([])
+    expect(Buffer.from((await live('watched')).data.token, 'base64').toString()).toBe(marker)
+  })
+
   test('a workload that asks for it is rolled when a Secret of its changes, and only then', async () => {
     const manifest = `apiVersion: apps/v1
 kind: Deployment
@@ -167,7 +194,7 @@ spec:
     expect(keyless.exitCode).toBe(1)
     expect(keyless.stderr).toContain('cannot be opened: none of its keys is at hand')
     expect(keyless.stderr.match(/looked at/g)).toHaveLength(1)
-    expect(keyless.stderr).toMatch(/the same holds for 3 more: .*\.ya?ml, /)
+    expect(keyless.stderr).toMatch(/the same holds for 4 more: .*\.ya?ml, /)
     const daemons = await kubectl(['get', 'daemonsets', '-A', '-o', 'name'])
     expect(daemons).not.toContain('flannel')
     // What is not asked for need not be opened.
@@ -201,7 +228,8 @@ spec:
     const ran = await tasks(['secrets:apply', '--yes'])
     expect(ran.exitCode, ran.stderr).toBe(0)
     expect(ran.stderr).toContain(`- delete Secret ${namespace}/whole`)
-    for (const name of ['db.yaml', 'other-place/far.yaml']) rmSync(join(root, 'secrets', name))
+    for (const name of ['db.yaml', 'watched.yaml', 'other-place/far.yaml'])
+      rmSync(join(root, 'secrets', name))
     const refused = await tasks(['secrets:apply', '--yes'])
     expect(refused.exitCode).toBe(1)
     expect(refused.stderr).toContain('--prune-many')

@@ -212,6 +212,28 @@ describe('nothing of a secret is left when a run is ended', () => {
   )
 })
 
+test.each([
+  ['made', ['secrets:new', 'other', '--value', 'password'], second],
+  ['rotated', ['secrets:rotate', '--yes'], ''],
+  ['put into a program', ['secrets:exec', 'db', '--', '/bin/sleep', '5'], ''],
+])(
+  'nothing is left on a disk when a run is ended outright while a secret is %s',
+  async (_, command, input) => {
+    const who = await withSecret()
+    const random = seeded(7)
+    for (let times = 0; times < 3; times++) {
+      const child = start(who, command, {}, input)
+      await wait(random() * 2500)
+      child.kill('SIGKILL')
+      await child.ended
+      expect(filesWith(secrets, [who.home, who.project])).toEqual([])
+      expect(leftInMemory()).toEqual([])
+    }
+    expect((await who.tasks(['secrets:get', 'db', 'password'])).stdout.trimEnd()).toBe(first)
+  },
+  3 * minutes,
+)
+
 describe('the watcher sees what it is to see', () => {
   const leaks: [string, string][] = [
     ['an argument', '/bin/echo "$(cat)"'],

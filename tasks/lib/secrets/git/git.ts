@@ -47,15 +47,12 @@ export function gitEnded(
     child.on('error', () => fail(new TaskError('git is not installed', { hint: installHint('git') })))
     child.on('close', (code) => {
       if (code === 0 || allowed.includes(code ?? -1)) return done()
-      const words = stderr.trim().split('\n').at(-1)
-      const hint = stderr.includes('not a git repository')
-        ? 'git init, or go to the folder of your repository'
-        : undefined
-      fail(
-        new TaskError(`git ${argv.find((word) => !word.startsWith('-'))}: ${words || `exit code ${code}`}`, {
-          hint,
-        }),
-      )
+      // Outside a repository git diff knows --no-index only, and answers with its usage.
+      const isOutside = /not a git repository|^usage: git diff --no-index/m.test(stderr)
+      const words = isOutside ? 'not a git repository' : stderr.trim().split('\n').at(-1)
+      const hint = isOutside ? 'git init, or go to the folder of your repository' : undefined
+      const name = argv.find((word) => !word.startsWith('-'))
+      fail(new TaskError(`git ${name}: ${words || `exit code ${code}`}`, { hint }))
     })
   })
 }
