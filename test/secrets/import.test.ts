@@ -141,11 +141,9 @@ describe('a file that is there', () => {
     expect((await tasks('alice', ['secrets:import', 'db.env', '--force'])).exitCode).toBe(0)
     const lines = (text: string) => text.split('\n')
     const differing = lines(read('secrets/db.yml')).filter((line) => !lines(sealed).includes(line))
-    expect(differing.map((line) => line.trim().split(':')[0]).sort()).toEqual([
-      'lastmodified',
-      'mac',
-      'password',
-    ])
+    // Within one second the time stays the same.
+    const keys = differing.map((line) => line.trim().split(':')[0]).filter((key) => key !== 'lastmodified')
+    expect(keys.sort()).toEqual(['mac', 'password'])
     expect(await open('alice', 'secrets/db.yml')).toContain('password: changed')
   })
 
