@@ -4,6 +4,9 @@ import { KeyError } from '../key-source.ts'
 import { describeKey } from './describe.ts'
 import type { FoundKey } from './key-files.ts'
 
+// As sops has it: a short RSA key is told of by secrets:list and secrets:doctor, and still belongs to whom it belongs to.
+const leastRsaBits = 1023
+
 /** A key that the data key can be encrypted for, and its subkey where that was named (FINGERPRINT!). */
 export interface EncryptionKey {
   key: Key
@@ -15,12 +18,12 @@ export interface EncryptionKey {
  * nothing should be encrypted for it: it was revoked, has expired, or is weak.
  */
 export async function encryptionKey(found: FoundKey, fp: string): Promise<EncryptionKey | undefined> {
-  const { readKey } = await import('openpgp')
+  const { config, readKey } = await import('openpgp')
   const key = await readKey({ binaryKey: found.bytes }).catch(() => undefined)
   if (!key) return undefined
   const subkeyId = fp.endsWith('!') ? partOf(key, fp.slice(0, -1)) : undefined
   try {
-    await key.getEncryptionKey(subkeyId)
+    await key.getEncryptionKey(subkeyId, undefined, undefined, { ...config, minRSABits: leastRsaBits })
   } catch (cause) {
     const refusal = await refusalOf(key, { found, cause })
     if (refusal) throw refusal
@@ -45,6 +48,7 @@ export async function encryptDataKey({ key, subkeyId }: EncryptionKey, dataKey: 
     encryptionKeys: key,
     encryptionKeyIDs: subkeyId ? [subkeyId] : [],
     sessionKey: { data: randomBytes(32), algorithm: 'aes256' },
+    config: { minRSABits: leastRsaBits },
   })
   return armored.trim()
 }
