@@ -85,7 +85,9 @@ export async function isSameProcess(pid: number, started: string): Promise<boole
 export async function startTimeOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
     const fields = await statFields(pid)
-    return fields === undefined || fields[0] === 'Z' ? undefined : fields[19]
+    // The first thread may be a zombie while others still end, and with them the sockets that the process listens on.
+    const [state, threads, started] = [fields?.[0], Number(fields?.[17]), fields?.[19]]
+    return state === 'Z' && threads <= 1 ? undefined : started
   }
   return (await processStatus(pid, 'lstart='))?.trim() || undefined
 }
