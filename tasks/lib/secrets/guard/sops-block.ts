@@ -17,7 +17,7 @@ const names = new Set([...ownFields, ...Object.values(keyFields).flatMap((fields
 
 const base64 = '[A-Za-z0-9+/]'
 const armor = ` +-----BEGIN [A-Z ]+-----\\n *\\n?(?: +${base64}{60,76}\\n)*(?: +${base64}{1,76}={0,2}\\n)?(?: +=${base64}{4}\\n)? +-----END [A-Z ]+-----\\n`
-const field = ` +(?:- )*(?:${[...names].join('|')}):(?: \\|-?\\n${armor}|(?: [^#\\n|>&*!]*)?\\n)`
+const field = ` +(?:- )*(?:${[...names].join('|')}):(?: \\|-?\\n${armor}|(?: [^#\\n|>&*! ][^#\\n]*)?\\n)`
 const block = new RegExp(`^sops:\\n(?:${field})+ *\\n*$`)
 
 /** Whether a sops block of YAML certainly holds nothing but what sops writes; false says nothing. */
