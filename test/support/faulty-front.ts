@@ -94,6 +94,10 @@ async function passOn(
   const request = backend.request(rest)
   request.on('error', () => {})
   stream.pipe(request)
+  // A request that its sender gave up would else stay open behind us, and a hundred of them block all others.
+  stream.once('close', () => {
+    if (!stream.readableEnded) request.close(constants.NGHTTP2_CANCEL)
+  })
   const answer = new Promise<IncomingHttpHeaders>((resolve) => request.once('response', resolve))
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
