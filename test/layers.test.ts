@@ -14,9 +14,12 @@ const allowed: Record<string, string[]> = {
   api: ['cli', 'config', 'manifest/json.ts', 'manifest/object.ts'],
   sandbox: ['api', 'cli', 'config', 'kubernetes', 'manifest/object.ts'],
   secrets: ['cli', 'config/environment.ts'],
-  doctor: ['api', 'cli', 'config', 'kubernetes', 'manifest', 'sandbox', 'secrets'],
-  addons: ['api', 'cli', 'config', 'manifest', 'sandbox/target.ts', 'secrets'],
-  status: ['addons', 'api', 'cli', 'config', 'sandbox'],
+  node: ['cli', 'config'],
+  // Joins node and secrets: what is done to a volume, and what is kept of it in secrets/.
+  volumes: ['cli', 'config', 'node', 'secrets'],
+  doctor: ['api', 'cli', 'config', 'kubernetes', 'manifest', 'node', 'sandbox', 'secrets'],
+  addons: ['api', 'cli', 'config', 'manifest', 'node', 'sandbox/target.ts', 'secrets', 'volumes'],
+  status: ['addons', 'api', 'cli', 'config', 'node', 'sandbox'],
 }
 
 const tasks = join(packageRoot(), 'tasks')

@@ -22,6 +22,11 @@ export function testConfig(root: string, cluster: Partial<Cluster> = {}): Config
       addons: {},
       pools: [],
       namedVolumes: [],
+      volumesOnRootDisk: false,
+      ssh: { parallel: 20 },
+      system: { packages: [], modules: [], sysctl: {} },
+      unlock: 'manual',
+      sync: [],
       ...cluster,
     },
   }

@@ -29,6 +29,8 @@ export interface Change extends Check {
   notes?: string[]
   /** What it was planned on, "UID/resourceVersion": a saved plan is stale when this has moved. */
   basis?: string
+  /** Changes of one lane run in their order, one after the other; lanes of a wave run side by side: a machine's name. */
+  lane?: string
   /** Why it cannot be made: a conflict, an immutable field. One such Change and apply changes nothing at all. */
   blocked?: Finding
   run(progress: Progress): Promise<void>
@@ -37,7 +39,7 @@ export interface Change extends Check {
 /** Changes that may be made side by side. */
 export interface Wave {
   changes: Change[]
-  /** How many at once; the API client adapts below this by itself. */
+  /** How many changes, or lanes, at once; the API client adapts below this by itself. */
   parallel: number
   /** Verify these before the next wave: a CRD is Established, a Namespace Active, a node joined. */
   gate?: boolean
@@ -62,6 +64,11 @@ export interface Plan {
   ask?: boolean
   /** How long the checks at the end, and each gate, may take in all: 300. With 0 only the gates are waited for. */
   waitSeconds?: number
+  /**
+   * Taken before the first change, given back after the last: locks on machines. Throws a TaskError where somebody
+   * else has them; nothing is then changed.
+   */
+  hold?(signal: AbortSignal): Promise<() => Promise<void>>
   /** The command to type when all is done: "tasks status". */
   next?: string
   /** Warnings and notes for the reader; never errors. */

@@ -46,15 +46,72 @@ export interface Cluster {
   /** PersistentVolumes each worker offers: pools of equal ones, and named ones. */
   pools: VolumePool[]
   namedVolumes: NamedVolume[]
+  /** They may lie on the disk of the system, where no encrypted volume is. */
+  volumesOnRootDisk: boolean
+  ssh: Ssh
+  system: System
+  keyServer?: KeyServer
+  tang?: Tang
+  unlock: Unlock
+  sync: SyncedFolder[]
+}
+
+/** How nodes are reached; a node's own user and port win. */
+export interface Ssh {
+  /** Where not given, what ssh takes by itself. */
+  user?: string
+  port?: number
+  /** Absolute path of a private key. */
+  identity?: string
+  /** user@host:port to go through. */
+  bastion?: string
+  /** Hosts worked on side by side. */
+  parallel: number
+}
+
+/** What each machine gets beside what the cluster needs. */
+export interface System {
+  packages: string[]
+  modules: string[]
+  sysctl: Record<string, string>
+}
+
+/** The host with the keys of encrypted volumes, at PATH/keys/NODE/VOLUME. */
+export interface KeyServer {
+  host: string
+  address?: string
+  user?: string
+  port?: number
+  path: string
+}
+
+export interface Tang {
+  url: string
+  thumbprint: string
+}
+
+/** How encrypted volumes open at boot; manual: somebody types tasks volumes:unlock. */
+export type Unlock = 'key-server' | 'tang' | 'tpm2' | 'manual'
+
+/** A folder that several nodes keep the same; the first of them runs the synchronisation. */
+export interface SyncedFolder {
+  name: string
+  path: string
+  nodes: string[]
+  /** systemd calendar expression. */
+  schedule: string
 }
 
 export interface ClusterNode {
   name: string
   address?: string
+  /** Of its SSH server, over those of ssh. */
+  user?: string
+  port?: number
   roles: Role[]
   labels: Record<string, string>
   taints: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[]
-  /** LVM + LUKS volumes, as later issues make them. */
+  /** LVM + LUKS volumes. */
   volumes: NodeVolume[]
   place?: Place
 }
@@ -68,6 +125,8 @@ export interface NodeVolume {
   filesystem: 'ext4' | 'xfs'
   inodes?: number
   owner?: string
+  /** Pass discards to the disk. */
+  discard?: boolean
 }
 
 export interface VolumePool {

@@ -57,8 +57,20 @@ const volume: MapField = {
     filesystem: { type: 'text', choices: ['ext4', 'xfs'], summary: 'file system, ext4 where not given' },
     inodes: { type: 'integer', minimum: 1, summary: 'number of inodes' },
     owner: { type: 'text', format: 'owner', summary: 'user:group of its top folder' },
+    discard: {
+      type: 'boolean',
+      summary: 'pass discards to the disk; they show which blocks are in use, so not unless it says true',
+    },
   },
 }
+
+const port: ScalarField = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 65535,
+  summary: 'SSH port, 22 where not given',
+}
+const user: ScalarField = { type: 'text', format: 'account', summary: 'user to log in as' }
 
 const taint: MapField = {
   type: 'map',
@@ -82,6 +94,8 @@ const node: MapField = {
   fields: {
     name: { type: 'text', format: 'nodeName', required: true, summary: 'host name' },
     address: { type: 'text', format: 'ip', summary: 'IP address' },
+    user,
+    port,
     roles: {
       type: 'list',
       summary:
@@ -106,6 +120,88 @@ const addon: MapField = {
   fields: {
     enabled: { type: 'boolean', summary: 'whether it is installed' },
     settings: { type: 'free', summary: 'settings of the add-on' },
+  },
+}
+
+const ssh: MapField = {
+  type: 'map',
+  summary: 'how the nodes are reached',
+  fields: {
+    user: { ...user, variable: 'SSH_USER' },
+    port,
+    identity: {
+      type: 'text',
+      variable: 'SSH_IDENTITY',
+      summary: 'private key file; "~/" is your home folder; where not given, what ssh takes by itself',
+    },
+    bastion: { type: 'text', format: 'sshHost', summary: 'host to go through: user@host:port' },
+    parallel: { type: 'integer', minimum: 1, maximum: 200, summary: 'hosts worked on side by side' },
+  },
+}
+
+const keyServer: MapField = {
+  type: 'map',
+  summary: 'where the keys of encrypted volumes are, at PATH/keys/NODE/VOLUME',
+  shorthand: 'host',
+  fields: {
+    host: { type: 'text', format: 'hostname', required: true, summary: 'name or address of the key server' },
+    address: { type: 'text', format: 'ip', summary: 'IP address' },
+    user,
+    port,
+    path: { type: 'text', format: 'path', summary: 'folder on it, /masterlock where not given' },
+  },
+}
+
+const tang: MapField = {
+  type: 'map',
+  summary: 'a Tang server that opens volumes by its presence',
+  shorthand: 'url',
+  fields: {
+    url: { type: 'text', format: 'url', required: true, summary: 'address of the Tang server' },
+    thumbprint: { type: 'text', format: 'text', required: true, summary: 'thumbprint of its signing key' },
+  },
+}
+
+const system: MapField = {
+  type: 'map',
+  summary: 'what node:prepare makes of each machine, beside what the cluster needs',
+  fields: {
+    packages: {
+      type: 'list',
+      summary: 'further packages',
+      items: { type: 'text', format: 'packageName', summary: 'a package' },
+    },
+    modules: {
+      type: 'list',
+      summary: 'further kernel modules',
+      items: { type: 'text', format: 'moduleName', summary: 'a kernel module' },
+    },
+    sysctl: {
+      type: 'dictionary',
+      keys: 'sysctlKey',
+      summary: 'kernel settings',
+      values: { type: 'text', format: 'text', summary: 'value of the setting' },
+    },
+  },
+}
+
+const sync: MapField = {
+  type: 'map',
+  summary: 'a folder that is kept the same on several nodes',
+  fields: {
+    name: { type: 'text', format: 'name', required: true, summary: 'name of its unit' },
+    path: { type: 'text', format: 'path', required: true, summary: 'the folder, the same on each node' },
+    nodes: {
+      type: 'list',
+      required: true,
+      summary: 'the nodes; the first one runs it',
+      items: { type: 'text', format: 'nodeName', summary: 'a node' },
+    },
+    schedule: {
+      type: 'text',
+      format: 'text',
+      summary: 'systemd calendar expression, every 5 minutes where not given',
+    },
   },
 }
 
@@ -183,6 +279,16 @@ export const clusterFields: MapField = {
       },
     },
     nodes: { type: 'list', variable: 'K8S_NODES', summary: 'the machines', items: node },
+    ssh,
+    system,
+    keyServer,
+    tang,
+    unlock: {
+      type: 'text',
+      choices: ['key-server', 'tang', 'tpm2', 'manual'],
+      summary: 'how volumes open at boot; key-server where there is one, else tang, else manual',
+    },
+    sync: { type: 'list', summary: 'folders that nodes keep the same', items: sync },
     addons: {
       type: 'map',
       summary: 'add-ons; each is on unless it says false',
@@ -197,6 +303,10 @@ export const clusterFields: MapField = {
           format: 'path',
           variable: 'K8S_VOLUMES_PATH',
           summary: 'their folder on each node',
+        },
+        rootDisk: {
+          type: 'boolean',
+          summary: 'true: they may lie on the disk of the system, where no encrypted volume is',
         },
         pools: {
           type: 'map',

@@ -1,4 +1,4 @@
-import type { ClusterNode, NodeVolume } from '../model.ts'
+import type { ClusterNode, KeyServer, NodeVolume, Ssh, SyncedFolder, System, Tang, Unlock } from '../model.ts'
 
 /** cluster.yaml as it is written, shapes checked and $NAME expanded; what has the wrong shape is left out, a required name too: then there is a finding. */
 export interface ClusterValues {
@@ -10,8 +10,15 @@ export interface ClusterValues {
   loadBalancer?: { ranges?: string[] }
   nodes?: NodeValues[]
   addons?: Record<string, { enabled?: boolean; settings?: Record<string, unknown> } | undefined>
+  ssh?: Partial<Ssh>
+  system?: Partial<System>
+  keyServer?: Partial<KeyServer>
+  tang?: Partial<Tang>
+  unlock?: Unlock
+  sync?: Partial<SyncedFolder>[]
   volumes?: {
     path?: string
+    rootDisk?: boolean
     pools?: Record<string, { count?: number; size?: string } | undefined>
     named?: { name?: string; size?: string }[]
   }

@@ -5,6 +5,7 @@ import type { Cluster, ClusterNode, NodeVolume, Role, Variables, VolumePool } fr
 import { wordsOf } from '../variables/formats.ts'
 import { addonNames, poolNames } from './cluster-fields.ts'
 import type { ClusterValues, NodeValues } from './cluster-values.ts'
+import { buildMachines } from './machines.ts'
 
 /** All that a cluster is made of. */
 export interface ClusterSources {
@@ -21,7 +22,7 @@ export function buildCluster(sources: ClusterSources): { cluster: Cluster; confi
   const text = (name: string) => variables.get(name)?.value ?? ''
   const nodes = buildNodes(sources)
   const endpoint = parseEndpoint(text('K8S_ENDPOINT'))
-  const kubeconfig = kubeconfigPath(text('K8S_KUBECONFIG'), sources)
+  const kubeconfig = pathOf(text('K8S_KUBECONFIG'), sources)
   const context = text('K8S_CONTEXT')
   const cluster: Cluster = {
     name: text('CLUSTER_NAME'),
@@ -40,6 +41,8 @@ export function buildCluster(sources: ClusterSources): { cluster: Cluster; confi
     addons: buildAddons(values, text('CLUSTER_NETWORK')),
     pools: poolNames.map((name) => buildPool(name, variables)),
     namedVolumes: buildNamedVolumes(values, variables),
+    volumesOnRootDisk: values.volumes?.rootDisk ?? false,
+    ...buildMachines(values, { user: text('SSH_USER'), identity: pathOf(text('SSH_IDENTITY'), sources) }),
   }
   return { cluster, configured: isConfigured(variables) }
 }
@@ -72,11 +75,13 @@ function usualRoles(index: number, count: number): Role[] {
 }
 
 function buildNode(values: NodeValues, rest: { place?: Place; roles: Role[] }): ClusterNode {
-  const { name = '', address, roles = rest.roles, labels = {}, taints = [] } = values
+  const { name = '', address, user, port, roles = rest.roles, labels = {}, taints = [] } = values
   const volumes = (values.volumes ?? []).map((volume) => ({ filesystem: 'ext4', ...volume }) as NodeVolume)
   return {
     name,
     ...(address && { address }),
+    ...(user && { user }),
+    ...(port && { port }),
     roles,
     labels,
     taints,
@@ -85,7 +90,7 @@ function buildNode(values: NodeValues, rest: { place?: Place; roles: Role[] }): 
   }
 }
 
-function kubeconfigPath(path: string, { root, home }: ClusterSources): string | undefined {
+function pathOf(path: string, { root, home }: ClusterSources): string | undefined {
   if (!path) return undefined
   return resolve(root, home ? path.replace(/^~(?=\/|$)/, home) : path)
 }

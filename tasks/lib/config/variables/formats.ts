@@ -17,6 +17,7 @@ const shortSubdomain = `(?=.{1,63}$)${subdomain}`
 const labelText = '[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?'
 const number = '([0-9]+(\\.[0-9]*)?|\\.[0-9]+)'
 const account = '[A-Za-z0-9_][-A-Za-z0-9_.]*'
+const sshHost = `(${account}@)?(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9][-A-Za-z0-9.]*)(:[0-9]{1,5})?`
 
 /** Every format by name. Names as RFC 1123, labels and quantities as Kubernetes' API machinery reads them. */
 export const formats = {
@@ -94,6 +95,24 @@ export const formats = {
     example: 'vg01',
   }),
   owner: matching(`${account}(:${account})?`, { expected: 'a user and a group', example: '1000:1000' }),
+  account: matching(account, { expected: 'a user name', example: 'ops' }),
+  sshHost: matching(sshHost, {
+    expected: 'a host, with user and port where needed',
+    example: 'ops@gate.example.com:22',
+  }),
+  url: matching('https?://[^\\s]+', {
+    expected: 'an address that begins with http',
+    example: 'http://tang:7500',
+  }),
+  packageName: matching('[a-z0-9][-a-z0-9+.]+', {
+    expected: 'a name of a Debian package',
+    example: 'smartmontools',
+  }),
+  moduleName: matching('[A-Za-z0-9_][-A-Za-z0-9_]*', { expected: 'a kernel module', example: 'wireguard' }),
+  sysctlKey: matching('[a-z0-9_]+([./][-A-Za-z0-9_*]+)+', {
+    expected: 'a kernel setting',
+    example: 'vm.max_map_count',
+  }),
   kubernetesVersion: matching('[0-9]+\\.[0-9]+\\.[0-9]+', {
     expected: 'three numbers without "v"',
     example: '1.36.3',

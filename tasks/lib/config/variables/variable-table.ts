@@ -44,6 +44,8 @@ export const variableGroups: VariableGroup[] = [
       text('NODE', 'nodeName', 'the one node that a task is about, by full name or first label', {
         example: 'kube1',
       }),
+      text('SSH_USER', 'account', 'user to log in to nodes as', { example: 'ops' }),
+      text('SSH_IDENTITY', 'text', 'private key file for the nodes', { example: '~/.ssh/id_ed25519' }),
       text('SANDBOX_NODES', 'nodeNames', 'simulated nodes where no node is configured', {
         default: 'kube1 kube2 kube3',
       }),
