@@ -250,3 +250,36 @@ function folder(name: string): string {
 function withoutPlaces({ cluster }: Config): Config['cluster'] {
   return { ...cluster, nodes: cluster.nodes.map(({ place: _place, ...node }) => node) }
 }
+
+test('cluster.yaml says how machines are reached, prepared and unlocked', async () => {
+  const { cluster } = await loadConfig(folder('machines'), {
+    environment: { HOME: '/home/me', SSH_USER: 'me' },
+  })
+  expect(cluster).toMatchObject({
+    ssh: {
+      user: 'me',
+      port: 22,
+      identity: '/home/me/.ssh/nodes',
+      bastion: 'ops@gate.example.com:2200',
+      parallel: 10,
+    },
+    system: { packages: ['smartmontools'], modules: ['wireguard'], sysctl: { 'vm.max_map_count': '262144' } },
+    keyServer: { host: 'keys.example.com', address: '192.168.1.9', path: '/masterlock' },
+    unlock: 'key-server',
+    sync: [{ name: 'share', nodes: ['kube1', 'kube2'], schedule: '*:0/5' }],
+  })
+  expect(cluster.nodes.map(({ user, port }) => [user, port])).toEqual([
+    ['root', 2222],
+    [undefined, undefined],
+  ])
+})
+
+test('where nothing is said of machines, ssh decides and volumes are opened by hand', async () => {
+  const { ssh, unlock, keyServer, volumesOnRootDisk } = (await load('empty')).cluster
+  expect({ ssh, unlock, keyServer, volumesOnRootDisk }).toEqual({
+    ssh: { parallel: 20 },
+    unlock: 'manual',
+    keyServer: undefined,
+    volumesOnRootDisk: false,
+  })
+})

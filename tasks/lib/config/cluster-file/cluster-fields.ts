@@ -155,7 +155,6 @@ const keyServer: MapField = {
 const tang: MapField = {
   type: 'map',
   summary: 'a Tang server that opens volumes by its presence',
-  shorthand: 'url',
   fields: {
     url: { type: 'text', format: 'url', required: true, summary: 'address of the Tang server' },
     thumbprint: { type: 'text', format: 'text', required: true, summary: 'thumbprint of its signing key' },
