@@ -50,6 +50,8 @@ export interface Action {
   commands: string[]
   /** What the commands find on stdin, asked for when they run: a file's content, a key. */
   input?(): Promise<string | Uint8Array> | string | Uint8Array
+  /** Gets what the commands printed, once all of them ended well: a header's backup. Its failure is the action's. */
+  output?(stdout: string): Promise<void> | void
   notes?: string[]
   /** Why it cannot be made: nothing at all is then changed, on any machine. */
   blocked?: Finding
