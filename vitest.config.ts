@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-// unit: no servers, seconds; real programs (sops, age) are built when they are missing. real: a real API server on loopback, minutes; its files share one server, one at a time.
+// unit: no servers, seconds; real programs (sops, age) are built when they are missing. real: a real API server on loopback, minutes; its
+// files share one server, one at a time. lab: real machines (User Mode Linux, as root), a lab for each file, one at a time.
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/test-summary.ts'],
@@ -9,9 +10,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', 'test/lab/**'],
           globalSetup: 'test/support/real-programs.ts',
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts'],
+          globalSetup: 'test/support/lab-image.ts',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
       {

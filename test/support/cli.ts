@@ -18,7 +18,7 @@ export interface RunOptions {
   /** Added to the environment; undefined takes a variable away. */
   env?: Record<string, string | undefined>
   /** Written to stdin, which is closed after it. */
-  input?: string
+  input?: string | Uint8Array
 }
 
 /** Runs `tasks ARGS` from the sources of this checkout. */

@@ -1,0 +1,80 @@
+#!/bin/sh
+# Builds the disk image that every lab machine boots from. As root: build.sh WORK-FOLDER; leaves base.img in it.
+# What the image holds beyond packages is the tree rootfs/ beside this file.
+set -eu
+here=$(dirname "$(readlink -f "$0")")
+cd "$1"
+root=$PWD/rootfs
+unset LANG LC_ALL
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+
+# What a fresh Debian 12 server has, and what prepared machines need on top of it.
+base=systemd,systemd-sysv,udev,dbus,openssh-server,sudo,iproute2,kmod,procps,iputils-ping,mount,e2fsprogs,ca-certificates,curl
+extra="cryptsetup lvm2 xfsprogs mdadm fdisk gdisk sshfs rsync unison clevis clevis-luks clevis-systemd tang jose
+  nfs-common nfs-kernel-server quota lsof psmisc openssh-client"
+# Not installed, but installable without a network.
+offline="tree jq"
+
+debootstrap --variant=minbase --include=$base bookworm "$root" >debootstrap.log
+trap 'umount "$root/proc" 2>/dev/null || :' EXIT
+mount -t proc proc "$root/proc"
+in_root() { chroot "$root" "$@"; }
+
+printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
+chmod 755 "$root/usr/sbin/policy-rc.d"
+in_root apt-get install -y -qq --no-install-recommends $extra >install.log 2>&1
+rm "$root/usr/sbin/policy-rc.d"
+
+# An archive inside the image: apt works there as it does with a mirror.
+in_root apt-get clean
+in_root apt-get install -y -qq --no-install-recommends --download-only $offline >>install.log
+mkdir -p "$root/srv/apt"
+mv "$root"/var/cache/apt/archives/*.deb "$root/srv/apt/"
+(
+  cd "$root/srv/apt"
+  for deb in *.deb; do
+    dpkg-deb -f "$deb"
+    printf 'Filename: ./%s\nSize: %s\nSHA256: %s\n\n' "$deb" "$(stat -c %s "$deb")" "$(sha256sum <"$deb" | cut -d' ' -f1)"
+  done >Packages
+)
+echo 'deb [trusted=yes] file:/srv/apt ./' >"$root/etc/apt/sources.list"
+rm -rf "$root"/var/lib/apt/lists/*
+in_root apt-get update -qq
+
+cp -a --no-preserve=ownership "$here/rootfs/." "$root/"
+mkdir -p "$root/lib/modules"
+cp -a /usr/lib/uml/modules/. "$root/lib/modules/"
+in_root depmod "$(ls /usr/lib/uml/modules)"
+
+# ops may use sudo at once, careful must give a password; the keys of both come with each lab.
+for user in ops careful; do
+  in_root useradd --create-home --shell /bin/bash $user
+done
+in_root usermod -p '*' ops
+echo careful:careful-password | in_root chpasswd
+printf 'ops ALL=(ALL) NOPASSWD: ALL\ncareful ALL=(ALL) ALL\n' >"$root/etc/sudoers.d/lab"
+chmod 440 "$root/etc/sudoers.d/lab"
+
+in_root systemctl -q enable lab-identity.service
+# Slow to start on this kernel, and nothing here misses them.
+in_root systemctl -q mask systemd-logind.service systemd-timesyncd.service systemd-pstore.service \
+  systemd-binfmt.service proc-sys-fs-binfmt_misc.automount proc-sys-fs-binfmt_misc.mount \
+  systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-random-seed.service \
+  systemd-networkd.service systemd-networkd.socket systemd-network-generator.service systemd-resolved.service \
+  e2scrub_reap.service e2scrub_all.timer fstrim.timer apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+  mdcheck_start.timer mdcheck_continue.timer mdmonitor-oneshot.timer getty@tty1.service getty.target \
+  kmod-static-nodes.service modprobe@configfs.service modprobe@drm.service modprobe@efi_pstore.service \
+  sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount 2>&1
+in_root systemctl -q disable tangd.socket nfs-server.service nfs-client.target nfs-blkmap.service rpcbind.service \
+  rpcbind.socket remote-fs.target quota.service 2>/dev/null || :
+in_root systemctl -q set-default multi-user.target
+
+rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/machine-id"
+rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/locale/* "$root"/var/cache/apt/*.bin
+echo lab >"$root/etc/hostname"
+: >"$root/etc/machine-id"
+umount "$root/proc"
+
+truncate -s 4G base.img
+mkfs.ext4 -q -F -E lazy_itable_init=1,root_owner=0:0 -m 0 -d "$root" base.img
+rm -rf "$root"
