@@ -8,6 +8,8 @@ export interface Check {
   verify(progress: Progress): Promise<void>
   /** Set where no real machine stands behind the result: "ready" is then reported as "simulated". */
   simulated?: boolean
+  /** Set where nothing is known of it, as of a machine that cannot be reached: it does not count as wanted already. */
+  isUnknown?: boolean
 }
 
 /**

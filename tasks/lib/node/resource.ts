@@ -45,7 +45,8 @@ export interface Action {
   after?: string[]
   /**
    * The exact command lines, in order, as root; the plan prints them and nothing else runs. They run in one /bin/sh
-   * with -eu: the first that fails ends it. A check that guards a dangerous command is one of them.
+   * with -eu, each evaluated as a whole: the first that does not end with 0 ends it, `a && b` whose a fails too. So a
+   * check that guards a dangerous command is one of them: "test -e /x", or "if …; then …; exit 1; fi".
    */
   commands: string[]
   /** What the commands find on stdin, asked for when they run: a file's content, a key. */
@@ -55,6 +56,6 @@ export interface Action {
   notes?: string[]
   /** Why it cannot be made: nothing at all is then changed, on any machine. */
   blocked?: Finding
-  /** After it the machine needs its other facts read again before anything else: it is a wave's end. */
+  /** When commands that do not end count as failed: never unless told. */
   timeoutSeconds?: number
 }

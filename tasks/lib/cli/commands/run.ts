@@ -1,3 +1,4 @@
+import { runAtEnd } from '../at-end.ts'
 import { createOutput } from '../output.ts'
 import { findProjectRoot, projectRoot } from '../root.ts'
 import type { Task } from '../task.ts'
@@ -15,9 +16,13 @@ export async function runTask(named: NamedTask, argv: string[]): Promise<number>
   const { json, verbose } = parsed.options
   const root = rootFor(named.task)
   const output = createOutput({ json, verbose })
-  return withSignals((signal) =>
-    runOrPlan(named.task, { ...parsed, name: named.name, argv, root, output, signal }),
-  )
+  try {
+    return await withSignals((signal) =>
+      runOrPlan(named.task, { ...parsed, name: named.name, argv, root, output, signal }),
+    )
+  } finally {
+    output.findings(await runAtEnd())
+  }
 }
 
 function rootFor(task: Task): string {

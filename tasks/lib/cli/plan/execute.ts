@@ -7,7 +7,7 @@ import { secondsSince, systemClock } from '../terminal/clock.ts'
 import { askName, confirm } from '../terminal/prompts.ts'
 import { openJournal } from './journal.ts'
 import { goingOnText, lastRun } from './last-run.ts'
-import { allChanges, numbered } from './plan-counts.ts'
+import { allChanges, numbered, unknownTargets } from './plan-counts.ts'
 import { planJson } from './plan-json.ts'
 import { planText } from './plan-text.ts'
 import { printReport, type Report, reportJson } from './report.ts'
@@ -42,7 +42,8 @@ async function makePlan(task: Task, context: Context): Promise<Plan> {
 function showDryRun(plan: Plan, { output, options }: Context): number {
   if (options.json) output.json(planJson(plan))
   else output.data(planText(plan, { detail: 'full', colours: output.dataColours }))
-  return 0
+  // A plan that does not know everything is no success, though there is nothing to refuse.
+  return unknownTargets(plan).length > 0 ? 1 : 0
 }
 
 function refuse(plan: Plan, { output, options }: Context): number {

@@ -12,7 +12,19 @@ export function allChanges(plan: Plan): Change[] {
 
 /** How many of a plan's objects are as wanted already. */
 export function unchangedCount(plan: Plan): number {
-  return plan.steps.reduce((count, step) => count + step.unchanged.length, 0)
+  return plan.steps.reduce((count, step) => count + unchangedIn(step), 0)
+}
+
+/** How many of a step's objects are as wanted already. */
+export function unchangedIn({ unchanged }: Step): number {
+  return unchanged.filter(({ isUnknown }) => !isUnknown).length
+}
+
+/** What a plan could not find out anything of: "kube1". */
+export function unknownTargets(plan: Plan): string[] {
+  return plan.steps
+    .flatMap(({ unchanged }) => unchanged.filter(({ isUnknown }) => isUnknown))
+    .map(({ target }) => target)
 }
 
 const actions: Change['action'][] = ['create', 'update', 'adopt', 'replace', 'delete', 'run']

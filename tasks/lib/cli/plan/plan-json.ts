@@ -1,5 +1,5 @@
 import type { Change, Plan, Step } from '../change.ts'
-import { changesOf } from './plan-counts.ts'
+import { changesOf, unchangedIn } from './plan-counts.ts'
 
 /** A plan as data: what --json prints for a plan or a dry run. */
 export function planJson({ target, fingerprint, steps, findings }: Plan) {
@@ -11,7 +11,7 @@ function stepJson(step: Step) {
     name: step.name,
     title: step.title,
     changes: changesOf(step).map(changeJson),
-    unchanged: step.unchanged.length,
+    unchanged: unchangedIn(step),
   }
 }
 

@@ -3,7 +3,15 @@ import { placeText } from '../errors.ts'
 import { type Colour, type Paint, painter } from '../terminal/colours.ts'
 import { findingText } from '../terminal/finding-text.ts'
 import { diffLines, gap, withContext } from './line-diff.ts'
-import { allChanges, changesOf, countText, numbered, unchangedCount } from './plan-counts.ts'
+import {
+  allChanges,
+  changesOf,
+  countText,
+  numbered,
+  unchangedCount,
+  unchangedIn,
+  unknownTargets,
+} from './plan-counts.ts'
 
 export interface PlanTextOptions {
   /** full: every line that would change. compact: creates and deletes in one line each, and not all of many. */
@@ -23,14 +31,21 @@ export function planText(plan: Plan, { detail, colours = false }: PlanTextOption
   const steps = plan.steps.flatMap((step) => ['', ...stepLines(step, { detail, paint })])
   const counts = countText(changes, unchangedCount(plan))
   const blocked = changes.filter((change) => change.blocked).length
-  const end = blocked === 0 ? counts : `${counts}; ${paint('red', `${blocked} blocked`)}`
-  return `${[head, ...steps, '', `plan: ${end}`].join('\n')}\n`
+  const ends = [counts, ...(blocked === 0 ? [] : [paint('red', `${blocked} blocked`)]), ...unknown(plan)]
+  return `${[head, ...steps, '', `plan: ${ends.join('; ')}`].join('\n')}\n`
 }
 
 /** "nothing to do: all 140 are as wanted" */
 export function nothingToDo(plan: Plan): string {
   const unchanged = unchangedCount(plan)
-  return unchanged === 0 ? 'nothing to do' : `nothing to do: ${numbered(unchanged, 'object')} as wanted`
+  const wanted =
+    unchanged === 0 ? 'nothing to do' : `nothing to do: ${numbered(unchanged, 'object')} as wanted`
+  return [wanted, ...unknown(plan)].join('; ')
+}
+
+function unknown(plan: Plan): string[] {
+  const targets = unknownTargets(plan)
+  return targets.length === 0 ? [] : [`nothing is known of ${targets.join(', ')}`]
 }
 
 interface Style {
@@ -41,7 +56,7 @@ interface Style {
 function stepLines(step: Step, { detail, paint }: Style): string[] {
   const changes = changesOf(step)
   const name = step.name === step.title ? step.title : `${step.title} (${step.name})`
-  const counts = countText(changes, step.unchanged.length) || 'nothing in it'
+  const counts = countText(changes, unchangedIn(step)) || 'nothing in it'
   const shown = detail === 'compact' ? compactList(changes) : changes
   const more = changes.length - shown.length
   return [

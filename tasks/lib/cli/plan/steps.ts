@@ -3,8 +3,9 @@ import { UsageError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { didYouMean } from '../suggest.ts'
 import { type Clock, secondsSince, systemClock } from '../terminal/clock.ts'
+import { holding } from './hold.ts'
 import { type Journal, noJournal, type Outcome } from './journal.ts'
-import { allChanges, changesOf, numbered } from './plan-counts.ts'
+import { allChanges, changesOf, numbered, unchangedIn } from './plan-counts.ts'
 import type { ChangeReport, Report, StepReport } from './report.ts'
 import { type Verification, verifyAll } from './verify.ts'
 import { mustStop, type Run, runWave } from './wave.ts'
@@ -26,18 +27,31 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Repo
   const { output, journal = noJournal, signal, now = systemClock, planSeconds = 0 } = options
   const run: Run = { output, journal, signal, now, results: new Map(), failed: false }
   const started = now() - planSeconds * 1000
-  const steps: StepReport[] = []
-  for (const step of plan.steps) {
-    if (mustStop(run)) break
-    steps.push(await runStep(step, { plan, run }))
-  }
-  if (!mustStop(run) && plan.waitSeconds !== 0) await verifyPlan(plan, run)
+  const steps = await makeSteps(plan, run).catch((error: unknown) => {
+    journal.write({ event: 'end', outcome: 'failed', seconds: secondsSince(started, now) })
+    throw error
+  })
   const outcome = outcomeOf(run)
   const seconds = secondsSince(started, now)
   journal.write({ event: 'end', outcome, seconds })
   const changes = changeReports(plan, run)
   const { verification } = run
   return { target: plan.target, outcome, seconds, planSeconds, changes, steps, verification }
+}
+
+async function makeSteps(plan: Plan, run: Run): Promise<StepReport[]> {
+  const { output, signal } = run
+  const work = async () => {
+    const steps: StepReport[] = []
+    for (const step of plan.steps) {
+      if (mustStop(run)) break
+      steps.push(await runStep(step, { plan, run }))
+    }
+    if (!mustStop(run) && plan.waitSeconds !== 0) await verifyPlan(plan, run)
+    return steps
+  }
+  if (allChanges(plan).length === 0) return work()
+  return holding(plan, { output, signal, work })
 }
 
 /** A plan with only the steps that --only names, in the plan's order; a name that no step has is a UsageError. */
@@ -67,7 +81,7 @@ async function runStep(step: Step, { plan, run }: { plan: Plan; run: Run }): Pro
     title,
     seconds: secondsSince(started, run.now),
     changed,
-    unchanged: step.unchanged.length,
+    unchanged: unchangedIn(step),
   }
   const { name: _, ...rest } = report
   run.journal.write({ event: 'step', step: name, ...rest })

@@ -27,17 +27,31 @@ export function mustStop({ signal, failed, verification }: Run): boolean {
   return signal.aborted || failed || verification !== undefined
 }
 
-/** Makes the changes of a wave side by side, as many at once as it allows. What has begun is finished. */
+/** Makes the changes of a wave lane by lane, as many side by side as it allows. What has begun is finished. */
 export async function runWave(wave: Wave, { step, run }: { step: Step; run: Run }): Promise<void> {
-  const waiting = wave.changes.values()
+  const lanes = lanesOf(wave.changes)
+  const waiting = lanes.values()
   const worker = async () => {
-    for (const change of waiting) {
-      await runChange(change, { step, run })
-      if (mustStop(run)) return
+    for (const lane of waiting) {
+      for (const change of lane) {
+        await runChange(change, { step, run })
+        if (mustStop(run)) return
+      }
     }
   }
-  const workers = Math.max(1, Math.min(wave.parallel, wave.changes.length))
+  const workers = Math.max(1, Math.min(wave.parallel, lanes.length))
   await Promise.all(Array.from({ length: workers }, worker))
+}
+
+// A change without a lane is one of its own.
+function lanesOf(changes: Change[]): Change[][] {
+  const lanes = new Map<string | Change, Change[]>()
+  for (const change of changes) {
+    const lane = lanes.get(change.lane ?? change)
+    if (lane) lane.push(change)
+    else lanes.set(change.lane ?? change, [change])
+  }
+  return [...lanes.values()]
 }
 
 async function runChange(change: Change, { step, run }: { step: Step; run: Run }): Promise<void> {

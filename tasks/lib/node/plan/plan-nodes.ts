@@ -1,22 +1,15 @@
-import type { Step } from '../../cli/change.ts'
+import type { Change, Step } from '../../cli/change.ts'
 import type { Finding } from '../../cli/errors.ts'
-import type { Machine } from '../machine.ts'
 import type { Resource } from '../resource.ts'
+import { type Asked, type AskOptions, askMachines, type Work } from './ask-machines.ts'
+import { type Difference, planMachine } from './machine-plan.ts'
 
 /** One line of the recipe that is about machines. */
 export interface NodeStep {
   /** What --only takes. */
   name: string
   title: string
-  work: { machine: Machine; resources: Resource[] }[]
-}
-
-export interface PlanNodesOptions {
-  /** Machines worked on side by side. */
-  parallel: number
-  /** Machines that must not change while another of them cannot be reached: control planes, etcd. */
-  quorum?: readonly string[]
-  signal?: AbortSignal
+  work: Work[]
 }
 
 /**
@@ -24,8 +17,47 @@ export interface PlanNodesOptions {
  * reached is an error among the findings and a check that fails; it, and its quorum group, are left out.
  */
 export async function planNodes(
-  _steps: NodeStep[],
-  _options: PlanNodesOptions,
+  steps: NodeStep[],
+  options: AskOptions,
 ): Promise<{ steps: Step[]; findings: Finding[] }> {
-  throw new Error('not built yet')
+  const asked = await askMachines(
+    steps.flatMap(({ work }) => work),
+    options,
+  )
+  const findings = [...asked.values()].flatMap((one) => ('left' in one ? [one.left] : []))
+  const told = new Set<string>()
+  const planned = steps.map((step) => {
+    const all = step.work.map(({ machine, resources }) => differenceOf(asked.get(machine.name)!, resources))
+    findings.push(...all.flatMap((one) => one.findings))
+    return stepOf(step, { all, asked, told, parallel: options.parallel })
+  })
+  return { steps: planned, findings }
+}
+
+function differenceOf(asked: Asked, resources: Resource[]): Difference {
+  return 'left' in asked ? { changes: [], unchanged: [], findings: [] } : planMachine(resources, asked)
+}
+
+interface Differences {
+  all: Difference[]
+  asked: Map<string, Asked>
+  /** Machines whose check stands in an earlier step. */
+  told: Set<string>
+  parallel: number
+}
+
+function stepOf({ name, title, work }: NodeStep, { all, asked, told, parallel }: Differences): Step {
+  const changes = all.flatMap((one) => one.changes)
+  const unchanged = all.flatMap((one) => one.unchanged)
+  for (const { machine } of work) {
+    const one = asked.get(machine.name)!
+    if (!('left' in one) || told.has(machine.name)) continue
+    told.add(machine.name)
+    unchanged.push(one.check)
+  }
+  return { name, title, waves: wavesOf(changes, parallel), unchanged }
+}
+
+function wavesOf(changes: Change[], parallel: number) {
+  return changes.length > 0 ? [{ changes, parallel }] : []
 }
