@@ -5,8 +5,9 @@ import type { Progress } from '../../tasks/lib/cli/change.ts'
 import { run } from '../../tasks/lib/cli/process/shell.ts'
 import { withLock } from '../../tasks/lib/sandbox/control-plane/lock.ts'
 import { isSameProcess, startTimeOf } from '../../tasks/lib/sandbox/control-plane/process.ts'
+import { writeIdentity } from './identity.ts'
 import { ensureImage } from './image.ts'
-import { createMachine, memoryFolder } from './machine.ts'
+import { createDisks, memoryFolder } from './machine.ts'
 import { addressOf, createNetwork, hostsFile, removeNetwork } from './network.ts'
 import {
   type LabRecord,
@@ -69,7 +70,8 @@ async function fill(lab: LabRecord, specs: readonly MachineSpec[]): Promise<void
   const authorizedKey = await readFile(`${keyFile(lab)}.pub`, 'utf8')
   for (const machine of lab.machines) {
     const disks = specs[machine.index]!.disks ?? []
-    await createMachine({ lab, machine }, { disks, hosts: hostsFile(lab), authorizedKey })
+    await writeIdentity(machine, { hosts: hostsFile(lab), authorizedKey })
+    await createDisks(machine, disks)
   }
   await writeFile(join(lab.folder, 'known_hosts'), await knownHosts(lab))
   await mkdir(memoryFolder(lab))

@@ -10,6 +10,7 @@ import {
   runningProcess,
   startDetached,
 } from '../../tasks/lib/sandbox/control-plane/process.ts'
+import { identityFolder } from './identity.ts'
 import { tapOf } from './network.ts'
 import type { LabRecord, MachineRecord } from './record.ts'
 
@@ -69,7 +70,7 @@ function kernelCommand({ lab, machine }: Where, { clockSkewSeconds }: StartOptio
       'quiet',
       'systemd.show_status=yes',
     ],
-    ...[`lab.node=${machine.name},${machine.address}`, `lab.folder=${join(machine.folder, 'identity')}`],
+    ...[`lab.node=${machine.name},${machine.address}`, `lab.folder=${identityFolder(machine)}`],
     ...(clockSkewSeconds ? [`lab.clock=${clockSkewSeconds}`] : []),
   ]
 }
@@ -165,28 +166,13 @@ async function requireOff(machine: MachineRecord): Promise<void> {
   if (await processOf(machine)) throw new Error(`${machine.name} must be off for that`)
 }
 
-/** Makes the files of a new machine: empty data disks, and keys of its own. */
-export async function createMachine(
-  { machine }: Where,
-  options: { disks: readonly string[]; hosts: string; authorizedKey: string },
-): Promise<void> {
-  const identity = join(machine.folder, 'identity')
-  await mkdir(identity, { recursive: true })
-  await writeFile(join(identity, 'hosts'), options.hosts)
-  await writeFile(join(identity, 'authorized_keys'), options.authorizedKey)
-  await newHostKey(machine)
-  for (const [index, size] of options.disks.entries()) {
+/** Makes the empty data disks of a new machine. */
+export async function createDisks(machine: MachineRecord, sizes: readonly string[]): Promise<void> {
+  for (const [index, size] of sizes.entries()) {
     const file = diskFile(machine, index + 1)
     await writeFile(file, '')
     await truncate(file, bytes(size))
   }
-}
-
-/** Gives a machine another host key; it takes effect where the disk is new, too. */
-export async function newHostKey(machine: MachineRecord): Promise<void> {
-  const file = join(machine.folder, 'identity', 'ssh_host_ed25519_key')
-  await rm(file, { force: true })
-  await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', machine.name, '-f', file])
 }
 
 function bytes(size: string): number {

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from '../../tasks/lib/cli/process/shell.ts'
+import { publicHostKey } from './identity.ts'
 import type { Where } from './machine.ts'
 import type { LabRecord } from './record.ts'
 
@@ -11,10 +11,10 @@ export function keyFile(lab: LabRecord): string {
 
 /** Lines of known_hosts for all machines, by name and by address. */
 export async function knownHosts(lab: LabRecord): Promise<string> {
-  const lines = lab.machines.map(async ({ name, address, folder }) => {
-    const key = await readFile(join(folder, 'identity', 'ssh_host_ed25519_key.pub'), 'utf8')
-    return `${name},${address} ${key.split(' ').slice(0, 2).join(' ')}\n`
-  })
+  const lines = lab.machines.map(
+    async (machine) => `${machine.name},${machine.address} ${await publicHostKey(machine)}
+`,
+  )
   return (await Promise.all(lines)).join('')
 }
 

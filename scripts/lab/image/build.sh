@@ -56,18 +56,34 @@ printf 'ops ALL=(ALL) NOPASSWD: ALL\ncareful ALL=(ALL) ALL\n' >"$root/etc/sudoer
 chmod 440 "$root/etc/sudoers.d/lab"
 
 in_root systemctl -q enable lab-identity.service
-# Slow to start on this kernel, and nothing here misses them.
-in_root systemctl -q mask systemd-logind.service systemd-timesyncd.service systemd-pstore.service \
-  systemd-binfmt.service proc-sys-fs-binfmt_misc.automount proc-sys-fs-binfmt_misc.mount \
-  systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-random-seed.service \
-  systemd-networkd.service systemd-networkd.socket systemd-network-generator.service systemd-resolved.service \
-  e2scrub_reap.service e2scrub_all.timer fstrim.timer apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
-  mdcheck_start.timer mdcheck_continue.timer mdmonitor-oneshot.timer getty@tty1.service getty.target \
-  kmod-static-nodes.service modprobe@configfs.service modprobe@drm.service modprobe@efi_pstore.service \
-  sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount 2>&1
-in_root systemctl -q disable tangd.socket nfs-server.service nfs-client.target nfs-blkmap.service rpcbind.service \
-  rpcbind.socket remote-fs.target quota.service 2>/dev/null || :
 in_root systemctl -q set-default multi-user.target
+in_root systemctl -q disable tangd.socket nfs-server nfs-client.target nfs-blkmap rpcbind.service rpcbind.socket \
+  remote-fs.target quota 2>/dev/null || :
+
+# A boot of 4 s instead of 16: each program that starts costs 50 ms and more on this kernel, and nothing here misses
+# these. The bus starts when it is used.
+in_root systemctl -q mask systemd-logind systemd-timesyncd systemd-pstore systemd-binfmt \
+  proc-sys-fs-binfmt_misc.automount proc-sys-fs-binfmt_misc.mount systemd-update-utmp systemd-update-utmp-runlevel \
+  systemd-random-seed systemd-networkd.service systemd-networkd.socket systemd-network-generator \
+  e2scrub_reap e2scrub_all.timer fstrim.timer apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+  mdcheck_start.timer mdcheck_continue.timer mdmonitor-oneshot.timer getty.target \
+  modprobe@configfs modprobe@drm modprobe@efi_pstore modprobe@fuse modprobe@loop modprobe@dm_mod \
+  sys-kernel-debug.mount sys-kernel-tracing.mount dev-hugepages.mount dev-mqueue.mount sys-fs-fuse-connections.mount \
+  systemd-sysusers systemd-remount-fs systemd-journal-flush systemd-user-sessions lvm2-monitor 2>/dev/null
+rm "$root/lib/systemd/system/multi-user.target.wants/dbus.service"
+mkdir -p "$root/etc/systemd/system-generators"
+for generator in "$root"/lib/systemd/system-generators/*; do
+  case ${generator##*/} in
+  systemd-cryptsetup-generator | systemd-fstab-generator) ;;
+  *) ln -s /dev/null "$root/etc/systemd/system-generators/${generator##*/}" ;;
+  esac
+done
+for file in "$root"/usr/lib/tmpfiles.d/*; do
+  case ${file##*/} in
+  static-nodes-permissions.conf | lvm2.conf | sudo.conf | cryptsetup.conf | rpcbind.conf | tmp.conf | var.conf) ;;
+  *) ln -s /dev/null "$root/etc/tmpfiles.d/${file##*/}" ;;
+  esac
+done
 
 rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/machine-id"
 rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/locale/* "$root"/var/cache/apt/*.bin
