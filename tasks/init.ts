@@ -1,22 +1,32 @@
 import { existsSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { type Finding, UsageError } from './lib/cli/errors.ts'
 import { packageRoot } from './lib/cli/root.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { ask } from './lib/cli/terminal/prompts.ts'
 import { loadConfig } from './lib/config/config.ts'
+import { environment } from './lib/config/environment.ts'
+import { moveIn } from './lib/config/moving-in/moving-in.ts'
 import { addMissingLines, writeNewFile } from './lib/config/starter/new-files.ts'
 import { ignoredFiles, type StarterFile, starterFiles } from './lib/config/starter/starter.ts'
-import { starterAnswers } from './lib/config/starter/starter-questions.ts'
+import { type StarterOptions, starterAnswers } from './lib/config/starter/starter-questions.ts'
 
 export default defineTask(import.meta, {
   group: 'start',
   summary: 'start a project: ask, then write cluster.yaml, .env and .gitignore',
   description: `
-    What exists is kept. Without nodes the target is the sandbox; name them in cluster.yaml when they are there.`,
+    What exists is kept. Without nodes the target is the sandbox; name them in cluster.yaml when they are there.
+    --from reads the old Makefiles, inventory and variable files, and says what it could not take over.`,
   arguments: {
     folder: { summary: 'folder to write into; the current one where not given', complete: 'files' },
   },
   options: {
+    from: {
+      type: 'string',
+      summary: 'take over a cluster: the folder with the old k8s/ and ansible/',
+      valueName: 'DIR',
+      complete: 'files',
+    },
     domain: { type: 'string', summary: 'domain of nodes and services', valueName: 'NAME' },
     namespace: { type: 'string', summary: 'your namespace', valueName: 'NAME' },
     nodes: { type: 'list', summary: 'nodes with their addresses: kube1=192.168.1.11', valueName: 'NODE' },
@@ -35,19 +45,41 @@ export default defineTask(import.meta, {
       'tasks init lab --yes --domain home.lan --nodes kube1=192.168.1.11,kube2=192.168.1.12',
       'a cluster of two',
     ],
+    ['tasks init --from ~/docker-tools', 'take over nodes, volumes and variables of the Makefile toolkit'],
   ],
   anywhere: true,
   async run({ arguments: { folder: named }, options, output }) {
     const folder = resolve(named ?? '.')
-    const answers = await starterAnswers(options, { ask, interactive: isTerminal() })
-    const files = starterFiles({ ...answers, schema: schemaPath(folder) })
+    const { files, findings } = await filesFor(folder, options)
     const outcomes = options.dryRun ? preview(folder, files) : await write(folder, files)
+    output.findings(findings)
     for (const [name, outcome] of Object.entries(outcomes)) output.line(`${name}: ${outcome}`)
     if (!options.dryRun) output.findings((await loadConfig(folder)).findings)
-    if (options.json) output.json({ folder, files: outcomes })
+    if (options.json) output.json({ folder, files: outcomes, ...(options.from && { findings }) })
     output.next(named === undefined ? 'tasks plan' : `cd ${named} && tasks plan`)
   },
 })
+
+async function filesFor(
+  folder: string,
+  options: StarterOptions & { from?: string },
+): Promise<{ files: StarterFile[]; findings: Finding[] }> {
+  const schema = schemaPath(folder)
+  if (options.from !== undefined) {
+    refuseAnswers(options)
+    return moveIn(options.from, { environment: environment(), schema })
+  }
+  const answers = await starterAnswers(options, { ask, interactive: isTerminal() })
+  return { files: starterFiles({ ...answers, schema }), findings: [] }
+}
+
+function refuseAnswers(options: StarterOptions): void {
+  const names = ['domain', 'namespace', 'timezone', 'nodes', 'control-planes', 'load-balancer-range'] as const
+  const given = names.find((name) => (options[name]?.length ?? 0) > 0)
+  if (given === undefined) return
+  const hint = 'leave one of the two away, and edit the files afterwards'
+  throw new UsageError(`--${given} does not go with --from, which takes all from the old files`, { hint })
+}
 
 function isTerminal(): boolean {
   return Boolean(process.stdin.isTTY && process.stderr.isTTY)
