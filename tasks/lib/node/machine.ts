@@ -9,6 +9,11 @@ export interface Machine {
    * that names the machine, the command, its exit code and its last words; an UnreachableError where no answer came.
    */
   run(script: string, options?: ScriptOptions): Promise<ScriptResult>
+  /**
+   * Starts a script that stays, as root in /bin/sh, and talks with it line by line. It should end when its stdin does:
+   * that happens when this process is gone, however it ended. Only machines over SSH do it.
+   */
+  talk?(script: string, options: TalkOptions): Promise<Talk>
 }
 
 export interface ScriptOptions {
@@ -17,9 +22,30 @@ export interface ScriptOptions {
   /** Gives the exit code instead of throwing when it is not 0. */
   allowFailure?: boolean
   timeoutSeconds?: number
+  /**
+   * Ends the script, on the machine too. What must be finished once it began gets none: it is not started where the
+   * run's own signal is aborted.
+   */
   signal?: AbortSignal
   /** Said in errors and with --verbose in place of the script. */
   title?: string
+}
+
+export interface TalkOptions {
+  /** Hears each line of its stdout. */
+  onLine(line: string): void
+  /** Stops waiting for it to begin. */
+  signal?: AbortSignal
+  title?: string
+}
+
+/** A script that stays. */
+export interface Talk {
+  say(line: string): void
+  /** How it ended; without an exit code the connection did. */
+  ended: Promise<{ exitCode?: number; stderr: string }>
+  /** Ends its stdin, and waits for its end. */
+  end(): Talk['ended']
 }
 
 export interface ScriptResult {

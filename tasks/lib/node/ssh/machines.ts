@@ -1,9 +1,19 @@
+import type { TaskError } from '../../cli/errors.ts'
 import type { ClusterNode, Config } from '../../config/model.ts'
 import type { Machine } from '../machine.ts'
+import { createChannels } from './channels.ts'
+import { createClient, type SshClient } from './client.ts'
+import { type Connection, createConnection } from './connection.ts'
+import { connectFailure } from './failures.ts'
+import { bastionHost, hostsOf, type SshHost } from './hosts.ts'
+import { pinnedKeys, readKnownHosts } from './known-hosts.ts'
+import { readLogin, scanKeys } from './scan.ts'
+import { sshMachine } from './ssh-machine.ts'
+import { createPasswords } from './sudo.ts'
 
 /** The machines of a project over SSH. A connection opens with a machine's first script and is shared by all. */
 export interface Machines {
-  of(node: ClusterNode): Machine
+  of(node: Pick<ClusterNode, 'name'>): Machine
   /** The host with the keys of encrypted volumes; undefined where the configuration names none. */
   keyServer(): Machine | undefined
   /** Ends the connections that this run opened. */
@@ -11,12 +21,71 @@ export interface Machines {
 }
 
 export interface MachinesOptions {
+  /** Of the run: when it is aborted no script is started any more; one that began goes on to its end. */
   signal: AbortSignal
   /** The program and words before its own arguments: ["ssh"] unless told. */
   program?: readonly string[]
+  /** Asks for the password of sudo, once for all machines; on the terminal unless told. */
+  askPassword?(question: string): Promise<string>
 }
 
 /** Reads known_hosts and settings only; connects to nothing. */
-export function openMachines(_config: Config, _options: MachinesOptions): Machines {
-  throw new Error('not built yet')
+export function openMachines(config: Config, options: MachinesOptions): Machines {
+  const { cluster, root } = config
+  const { program = ['ssh'], signal } = options
+  const hosts = hostsOf(cluster)
+  const knownHosts = readKnownHosts(root)
+  const client = createClient({ hosts, program, identity: cluster.ssh.identity, knownHosts })
+  const explain = explainer({ knownHosts, client, program, signal })
+  const connections = openable(hosts, { client, signal, explain, bastion: bastionHost(cluster)?.name })
+  const passwords = createPasswords(options.askPassword)
+  const machines = new Map(
+    connections.map((connection) => {
+      const session = { client, connection, channels: createChannels(), passwords, signal }
+      return [connection.host.name, sshMachine(session)]
+    }),
+  )
+  return {
+    of: ({ name }) => machines.get(name)!,
+    keyServer: () => cluster.keyServer && machines.get(cluster.keyServer.host),
+    async close() {
+      // The bastion's, which is the first, carries the others.
+      await Promise.all(connections.toReversed().map((connection) => connection.close()))
+      await client.close()
+    },
+  }
+}
+
+type Explain = (host: SshHost, stderr: string) => Promise<TaskError>
+
+function explainer({
+  knownHosts,
+  ...scan
+}: {
+  knownHosts: string
+  client: SshClient
+  program: readonly string[]
+  signal: AbortSignal
+}): Explain {
+  return (host, stderr) =>
+    connectFailure(host, {
+      stderr,
+      evidence: {
+        pinned: pinnedKeys(knownHosts, host.name),
+        shown: () => scanKeys(host, scan),
+        login: () => readLogin(host, scan),
+      },
+    })
+}
+
+function openable(
+  hosts: SshHost[],
+  { bastion, ...options }: { client: SshClient; signal: AbortSignal; explain: Explain; bastion?: string },
+): Connection[] {
+  const first = hosts.find((host) => host.name === bastion)
+  const via = first && createConnection(first, options)
+  return hosts.map((host) => {
+    if (host.name === bastion) return via!
+    return createConnection(host, { ...options, ...(host.via && { via }) })
+  })
 }

@@ -1,0 +1,61 @@
+import type { Cluster, ClusterNode, KeyServer } from '../../config/model.ts'
+import { firstLabel } from '../../config/nodes.ts'
+
+/** One SSH server as this run reaches it. */
+export interface SshHost {
+  /** As the configuration and known_hosts name it; the operator's own ~/.ssh/config may have it too. */
+  name: string
+  /** What people call it: "kube1". */
+  label: string
+  /** Where not given, the name is looked up. */
+  address?: string
+  user?: string
+  port?: number
+  /** Name of the host to go through. */
+  via?: string
+}
+
+type Reached = Pick<Cluster, 'ssh'>
+
+/** A node as an SSH server. */
+export function nodeHost(node: ClusterNode, { ssh }: Reached): SshHost {
+  const { name, address, user = ssh.user, port = ssh.port } = node
+  return throughBastion({ name, label: firstLabel(name), address, user, port }, { ssh })
+}
+
+/** The key server as an SSH server. */
+export function keyServerHost({ host, address, user, port }: KeyServer, { ssh }: Reached): SshHost {
+  const label = /^[\d.:]+$/.test(host) ? host : firstLabel(host)
+  return throughBastion(
+    { name: host, label, address, user: user ?? ssh.user, port: port ?? ssh.port },
+    { ssh },
+  )
+}
+
+/** The host to go through, of "user@host:port" or "[address]:port". */
+export function bastionHost({ ssh }: Reached): SshHost | undefined {
+  const [, user, bracketed, plain, port] =
+    /^(?:(.+)@)?(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(ssh.bastion ?? '') ?? []
+  const name = bracketed ?? plain
+  if (name === undefined) return undefined
+  return { name, label: name, user: user ?? ssh.user, ...(port && { port: Number(port) }) }
+}
+
+// A node may be the bastion itself: it is then reached directly.
+function throughBastion(host: SshHost, reached: Reached): SshHost {
+  const bastion = bastionHost(reached)
+  const isItself = bastion?.name === host.name || bastion?.name === host.address
+  return bastion && !isItself ? { ...host, via: bastion.name } : host
+}
+
+/** Every host of the configuration: nodes, the key server, and the bastion first. */
+export function hostsOf(cluster: Pick<Cluster, 'ssh' | 'nodes' | 'keyServer'>): SshHost[] {
+  const { nodes, keyServer } = cluster
+  const bastion = bastionHost(cluster)
+  const hosts = [
+    ...(bastion ? [bastion] : []),
+    ...nodes.map((node) => nodeHost(node, cluster)),
+    ...(keyServer ? [keyServerHost(keyServer, cluster)] : []),
+  ]
+  return [...new Map(hosts.map((host) => [host.name, host])).values()]
+}
