@@ -67,6 +67,9 @@ function readVolume({ name, title, written, vg: usualVg }: Found, at: At): OldVo
   const hint = `write it into cluster.yaml, at the volumes of ${scope.host}`
   const wanted = (key: string): Wanted => ({ name: `${title}.${key}`, hint, findings: at.findings })
   const parts = takeSettings(written, scope, { name: title, hint, findings: at.findings })
+  if (written.content === null && !written.isVault) {
+    return leave(written.place, 'is empty: it is left out', { ...wanted(''), name: title })
+  }
   if (!parts) return undefined
   reportRest(parts, wanted)
   const take = (key: string) => takeText(parts.get(key), scope, wanted(key))

@@ -52,9 +52,11 @@ function readHosts(line: string, group: string, at: At): void {
     return
   }
   for (const name of names) {
+    // Ansible takes the port of the first line of a host only.
+    const isNew = !at.inventory.hosts.has(name)
     const { variables } = hostIn(at.inventory, name, at.place)
     groupIn(at.inventory, group).hosts.add(name)
-    if (port) variables.set('ansible_port', { place: at.place, content: Number(port) })
+    if (port && isNew) variables.set('ansible_port', { place: at.place, content: Number(port) })
     for (const assignment of assignments) readVariable(assignment, at, variables)
   }
 }

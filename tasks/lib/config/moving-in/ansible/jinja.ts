@@ -102,6 +102,11 @@ class Expression {
     if (/^["']/.test(token)) return { place, content: token.slice(1, -1).replace(/\\(.)/g, '$1') }
     if (/^[0-9]/.test(token)) return { place, content: Number(token) }
     if (/^(true|false)$/i.test(token)) return { place, content: /^t/i.test(token) }
+    if (token === '(') {
+      const value = this.#joined()
+      if (!this.#take(')')) throw this.#cannot()
+      return value
+    }
     if (token === '{' && this.#take('}')) return { place, content: new Map() }
     if (!/^[A-Za-z_]/.test(token) || this.#tokens[this.#next] === '(') throw this.#cannot()
     const value = this.#at.scope.variable(token)
