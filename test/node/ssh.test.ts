@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Config } from '../../tasks/lib/config/model.ts'
 import type { Machine } from '../../tasks/lib/node/machine.ts'
 import { type Machines, openMachines } from '../../tasks/lib/node/ssh/machines.ts'
 import { type SshServers, startSshServers } from '../support/sshd.ts'

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cluster, Config } from '../../tasks/lib/config/model.ts'
+import type { Cluster, Config, Role } from '../../tasks/lib/config/model.ts'
 import { testConfig } from './config.ts'
 
 /** Real SSH servers on loopback, with keys of their own; this host stands behind all of them. Needs root. */
@@ -23,6 +23,8 @@ export interface SshServers {
 
 export interface SshServer {
   name: string
+  /** Each its own: 127.0.0.11 and so on. */
+  address: string
   port: number
   /** The line that pins it. */
   pinned(): string
@@ -44,7 +46,9 @@ export async function startSshServers(count: number, lines: string[] = []): Prom
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   makeKey(join(folder, 'id'))
   const names = Array.from({ length: count }, (_, index) => `kube${index + 1}`)
-  const servers = await Promise.all(names.map((name) => startServer({ name, folder, lines })))
+  const servers = await Promise.all(
+    names.map((name, index) => startServer({ name, address: `127.0.0.${11 + index}`, folder, lines })),
+  )
   const identity = join(folder, 'id')
   writeFileSync(join(folder, 'known_hosts'), servers.map((server) => server.pinned()).join(''))
   return {
@@ -67,24 +71,35 @@ export async function startSshServers(count: number, lines: string[] = []): Prom
   }
 }
 
-function nodeOf({ name, port }: SshServer): Cluster['nodes'][number] {
-  return { name, address: '127.0.0.1', port, roles: ['worker'], labels: {}, taints: [], volumes: [] }
+function nodeOf({ name, address, port }: SshServer, index: number): Cluster['nodes'][number] {
+  return { name, address, port, roles: rolesOf(index), labels: {}, taints: [], volumes: [] }
 }
 
 function clusterFile(servers: SshServer[], identity: string): string {
   const nodes = servers.map(
-    ({ name, port }) => `  - { name: ${name}, address: 127.0.0.1, port: ${port}, roles: [worker] }`,
+    ({ name, address, port }, index) =>
+      `  - { name: ${name}, address: ${address}, port: ${port}, roles: [${rolesOf(index)}] }`,
   )
   return ['name: test', `ssh: { user: root, identity: ${identity} }`, 'nodes:', ...nodes, ''].join('\n')
 }
 
-async function startServer(given: { name: string; folder: string; lines: string[] }): Promise<SshServer> {
-  const { name, folder, lines } = given
+function rolesOf(index: number): Role[] {
+  return index === 0 ? ['control-plane'] : ['worker']
+}
+
+interface Given {
+  name: string
+  address: string
+  folder: string
+  lines: string[]
+}
+
+async function startServer({ name, address, folder, lines }: Given): Promise<SshServer> {
   const file = (ending: string) => join(folder, `${name}.${ending}`)
-  const port = await freePort()
+  const port = await freePort(address)
   const settings = [
     `Port ${port}`,
-    'ListenAddress 127.0.0.1',
+    `ListenAddress ${address}`,
     `HostKey ${file('key')}`,
     `AuthorizedKeysFile ${join(folder, 'id.pub')}`,
     `PidFile none`,
@@ -101,6 +116,7 @@ async function startServer(given: { name: string; folder: string; lines: string[
   const log = () => readFileSync(file('log'), 'utf8')
   const server: SshServer = {
     name,
+    address,
     port,
     pinned: () =>
       `${name} ${readFileSync(`${file('key')}.pub`, 'utf8')
@@ -155,12 +171,12 @@ async function waitForLine(file: string, text: string): Promise<void> {
   throw new Error(`sshd did not start: apt install openssh-server; ${file}`)
 }
 
-/** A port of loopback that nobody has. */
-export function freePort(): Promise<number> {
+/** A port that nobody has. */
+export function freePort(address = '127.0.0.1'): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(0, address, () => {
       const { port } = server.address() as { port: number }
       server.close(() => resolve(port))
     })

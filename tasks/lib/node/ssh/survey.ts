@@ -1,0 +1,45 @@
+import type { Config } from '../../config/model.ts'
+import { createClient } from './client.ts'
+import { bastionHost, hostsOf, type SshHost } from './hosts.ts'
+import { readKnownHosts } from './known-hosts.ts'
+import { scanKeys } from './scan.ts'
+import { type Sighting, sight } from './trust.ts'
+
+export interface SurveyOptions {
+  hosts: SshHost[]
+  signal: AbortSignal
+  /** The program and words before its own arguments: ["ssh"] unless told. */
+  program?: readonly string[]
+}
+
+/** Reads the keys that hosts show, side by side, and compares them with the recorded ones. Changes nothing. */
+export async function surveyHosts(
+  { cluster, root }: Config,
+  { hosts, signal, program = ['ssh'] }: SurveyOptions,
+): Promise<Sighting[]> {
+  const knownHosts = readKnownHosts(root)
+  const { identity } = cluster.ssh
+  const client = createClient({ hosts: hostsOf(cluster), program, identity, knownHosts })
+  const waiting = [...hosts.entries()]
+  const sightings: Sighting[] = []
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, host] = next
+      const shown = await scanKeys(host, { client, program, signal })
+      sightings[index] = sight(host, { knownHosts, shown })
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: cluster.ssh.parallel }, worker))
+    return sightings
+  } finally {
+    await client.close()
+  }
+}
+
+/** The bastion alone first: nobody is asked through a host that is not trusted. Then the others. */
+export function inStages(hosts: SshHost[], { cluster }: Pick<Config, 'cluster'>): SshHost[][] {
+  const bastion = bastionHost(cluster)
+  if (!bastion || hosts.every(({ via }) => !via)) return [hosts]
+  return [[bastion], hosts.filter(({ name }) => name !== bastion.name)]
+}
