@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { checksPage, withoutResults } from '../../scripts/docs/checks-page.ts'
+import { nodeChecks } from '../../scripts/docs/node-checks.ts'
+import { numberedTests, testsOf } from '../../scripts/docs/numbered-tests.ts'
+import { resultOf, type TestReport } from '../../scripts/docs/test-report.ts'
+import { packageRoot } from '../../tasks/lib/cli/root.ts'
+
+test('the page of checks is current', () => {
+  const page = readFileSync(join(packageRoot(), 'docs/checks-nodes.md'), 'utf8')
+  expect(withoutResults(checksPage(numberedTests(packageRoot()))), 'run: npm run docs').toBe(
+    withoutResults(page),
+  )
+})
+
+test('a test that is named after a check of nodes names one that there is', () => {
+  const known = nodeChecks.map(({ number }) => number)
+  const named = numberedTests(packageRoot()).flatMap(({ numbers }) =>
+    numbers.filter((one) => /^[A-C]/.test(one)),
+  )
+  expect(named.filter((number) => !known.includes(number))).toEqual([])
+})
+
+const source = [
+  "test('A03 a second run changes nothing', () => {})",
+  "describe('B01 and B02: devices', () => { test('not numbered', () => {}) })",
+  "test.each([1])('C01 with %s', () => {})",
+  'test.skipIf(true)(`C02 of ${name}`, () => {})',
+  "expect('A04 is no test').toBe(1)",
+].join('\n')
+
+test('numbered tests are found in a source, however they are written', () => {
+  expect(testsOf(source, 'test/x.test.ts').map(({ numbers, name }) => [numbers.join(), name])).toEqual([
+    ['A03', 'a second run changes nothing'],
+    ['B01,B02', 'devices'],
+    ['C01', 'with %s'],
+    ['C02', 'of …'],
+  ])
+})
+
+const report: TestReport = {
+  testResults: [
+    {
+      name: '/somewhere/test/x.test.ts',
+      assertionResults: [
+        { ancestorTitles: [], title: 'A03 a second run changes nothing', status: 'passed' },
+        { ancestorTitles: ['B01 and B02: devices'], title: 'not numbered', status: 'failed' },
+        { ancestorTitles: [], title: 'C01 with 1', status: 'passed' },
+        { ancestorTitles: [], title: 'C01 with 2', status: 'skipped' },
+      ],
+    },
+  ],
+}
+
+test.each([
+  ['A03', '1 passed'],
+  ['B02', '1 failed'],
+  ['C01', '1 passed, 1 not run'],
+  ['C02', undefined],
+])('the result of %s is %s', (number, result) => {
+  expect(resultOf(report, { number, file: 'test/x.test.ts' })).toBe(result)
+})
+
+test('a check without a test is open, and one without a result is left to CI', () => {
+  const page = checksPage(testsOf(source, 'test/x.test.ts'), report)
+  expect(page).toMatch(/^\| A01 \|.*\| \*\*open\*\* \| open \|$/m)
+  expect(page).toMatch(/^\| A03 \|.*\| test\/x\.test\.ts: a second run changes nothing \| 1 passed \|$/m)
+  expect(page).toMatch(/^\| C02 \|.*\| see CI \|$/m)
+  expect(page).toContain('5 of 28 checks have a test.')
+})
