@@ -1,4 +1,4 @@
-import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { run } from '../../tasks/lib/cli/process/shell.ts'
 import type { MachineRecord } from './record.ts'
@@ -26,9 +26,10 @@ export async function writeIdentity(
   await writeFile(join(folder, 'etc/hosts'), hosts)
   for (const { home, id } of Object.values(users)) {
     const file = join(folder, home, '.ssh/authorized_keys')
-    await mkdir(dirname(file), { recursive: true })
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     await writeFile(file, authorizedKey, { mode: 0o600 })
     for (const path of [join(folder, home), dirname(file), file]) await chown(path, id, id)
+    await chmod(join(folder, home), 0o700)
   }
   await newHostKey(machine)
 }

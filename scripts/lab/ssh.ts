@@ -33,6 +33,9 @@ export function sshCommand({ lab, machine }: Where, user = 'root'): string[] {
     ControlPath: join(lab.folder, 'ssh-%C'),
     ControlPersist: '600',
     ConnectTimeout: '20',
+    // A machine that was reset does not say so.
+    ServerAliveInterval: '5',
+    ServerAliveCountMax: '4',
     LogLevel: 'ERROR',
   }
   const words = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
