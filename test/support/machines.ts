@@ -1,6 +1,9 @@
+import type { Change, Progress } from '../../tasks/lib/cli/change.ts'
+import { allChanges } from '../../tasks/lib/cli/plan/plan-counts.ts'
 import { UnreachableError } from '../../tasks/lib/node/errors.ts'
 import type { Machine, ScriptOptions, ScriptResult } from '../../tasks/lib/node/machine.ts'
-import type { Resource } from '../../tasks/lib/node/resource.ts'
+import { planNodes } from '../../tasks/lib/node/plan/plan-nodes.ts'
+import type { Action, Resource } from '../../tasks/lib/node/resource.ts'
 import { localMachine } from './local-machine.ts'
 
 /** A machine that counts what it is sent, and answers through `answer` where that is given. */
@@ -57,4 +60,28 @@ export function textResource(
     }),
     ...more,
   }
+}
+
+/** The changes that these resources ask of a machine. */
+export async function changesOn(machine: Machine, resources: Resource[]): Promise<Change[]> {
+  const step = { name: 'one', title: 'One', work: [{ machine, resources }] }
+  const { steps, findings } = await planNodes([step], { parallel: 1 })
+  return allChanges({ target: 'test', steps, findings })
+}
+
+/** Makes all of them hold, verifies that, and asks again: gives what was changed, and what would be changed then. */
+export async function converge(
+  machine: Machine,
+  resources: Resource[],
+): Promise<{ changes: Change[]; again: string[] }> {
+  const progress: Progress = { say: () => {}, signal: new AbortController().signal }
+  const changes = await changesOn(machine, resources)
+  for (const change of changes) await change.run(progress)
+  for (const change of changes) await change.verify(progress)
+  return { changes, again: (await changesOn(machine, resources)).map(({ title }) => title) }
+}
+
+/** What a resource plans when its probe answers so: "stdout", or an exit code with it. */
+export function planFor(resource: Resource, stdout: string, { exitCode = 0, stderr = '' } = {}): Action[] {
+  return resource.plan({ stdout, stderr, exitCode }).actions
 }
