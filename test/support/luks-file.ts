@@ -38,7 +38,7 @@ export function luksFile({ uuid }: { uuid?: string } = {}): LuksFile {
   writeFileSync(keyFile, randomBytes(64), { mode: 0o400 })
   writeFileSync(device, '')
   truncateSync(device, 32 * 1024 * 1024)
-  const format = '--type luks2 --batch-mode --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --label data'
+  const format = '--type luks2 --batch-mode --luks2-keyslots-size 3m --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --label data'
   const words = [...format.split(' '), '--subsystem', 'home/kube1', ...(uuid ? ['--uuid', uuid] : [])]
   execFileSync('cryptsetup', ['luksFormat', ...words, '--key-file', keyFile, device])
   const cryptsetup = (argv: string[], input?: Buffer) => spawnSync('cryptsetup', argv, { input }).status!
