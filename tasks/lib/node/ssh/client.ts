@@ -1,5 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ChildLimits, type Finished, runChild } from '../../cli/process/child.ts'
 import { childEnvironment } from '../../cli/process/child-environment.ts'
@@ -7,6 +7,7 @@ import { quoteAll } from '../../cli/process/quote.ts'
 import { environment } from '../../config/environment.ts'
 import { clientConfig } from './client-config.ts'
 import type { SshHost } from './hosts.ts'
+import { privateFolder } from './private-folder.ts'
 
 /** The OpenSSH client with settings of our own. */
 export interface SshClient {
@@ -66,24 +67,7 @@ async function writeSettings({ hosts, identity, knownHosts }: SshClientOptions):
   return folder
 }
 
-// A number, not a name: a socket's path may have 104 bytes, and ssh puts 17 more behind it while it opens one.
+// A number, not a name: it has to be short.
 function socketPath(folder: string, { name, hosts }: { name: string; hosts: SshHost[] }): string {
   return join(folder, String(hosts.findIndex((host) => host.name === name)))
-}
-
-const longestBase = 60
-
-// mkdtemp makes a folder that only its owner may enter.
-async function privateFolder(): Promise<string> {
-  const bases = [environment().XDG_RUNTIME_DIR, tmpdir(), '/tmp'].filter((base) => base !== undefined)
-  for (const base of bases) {
-    const made = base.length <= longestBase && (await mkdtemp(join(base, 'metaltasks-ssh-')).catch(passable))
-    if (made) return made
-  }
-  return mkdtemp('/tmp/metaltasks-ssh-')
-}
-
-// A runtime folder of another user's session, or one that is gone.
-function passable(error: NodeJS.ErrnoException): undefined {
-  if (!['ENOENT', 'EACCES', 'EROFS', 'ENOTDIR', 'EPERM', 'ENOSPC'].includes(error.code ?? '')) throw error
 }

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import type { ScriptOptions } from '../machine.ts'
-import { frameScript, startedGroup } from './frame.ts'
+import { frameScript, newMark, startedGroup } from './frame.ts'
 import { type Session, sessionWords } from './session.ts'
 
 /** Why a script was ended by us. */
@@ -56,6 +55,6 @@ async function endGroup(group: number, session: Session): Promise<void> {
     `for i in 1 2 3 4 5 6 7 8 9 10; do kill -0 -- -${group} 2>/dev/null || exit 0; sleep 0.5; done`,
     `kill -KILL -- -${group}`,
   ].join('\n')
-  const { command, head } = frameScript(script, { mark: randomUUID(), password: session.password })
+  const { command, head } = frameScript(script, { mark: newMark(), password: session.password })
   await session.client.run(sessionWords(session, command), { input: head, timeoutSeconds: 15 })
 }

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { quote } from '../../cli/process/quote.ts'
+import { runMark } from '../run-mark.ts'
 
 /** A script on its way: what sshd is asked to run, and the bytes for its stdin. */
 export interface Frame {
@@ -16,6 +18,11 @@ export interface Unframed {
   exitCode?: number
   stdout: string
   stderr: string
+}
+
+/** A mark that no output can contain by chance, and that tells scripts of this run from others. */
+export function newMark(): string {
+  return `${runMark}-${randomUUID()}`
 }
 
 /**

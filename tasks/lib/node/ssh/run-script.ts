@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { TaskError } from '../../cli/errors.ts'
 import { announceCommand } from '../../cli/process/command-log.ts'
 import { redact } from '../../cli/redact.ts'
 import type { ScriptOptions, ScriptResult } from '../machine.ts'
 import { type Stop, stopper } from './end-script.ts'
 import { lastWords } from './failures.ts'
-import { frameScript, unframe } from './frame.ts'
+import { frameScript, newMark, unframe } from './frame.ts'
 import { type Attempt, cutOff, type Session, sessionWords, withSession } from './session.ts'
 
 /** Runs a script as root and gives its answer, as Machine.run tells. */
@@ -52,7 +51,7 @@ async function attemptScript(
   script: string,
   { session, options }: { session: Session; options: ScriptOptions },
 ): Promise<Answer> {
-  const mark = randomUUID()
+  const mark = newMark()
   const { client, password } = session
   const { command, head } = frameScript(script, { mark, password })
   const input = Buffer.concat([head, Buffer.from(options.input ?? '')])

@@ -1,10 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { announceCommand } from '../../cli/process/command-log.ts'
 import { processGroup } from '../../cli/process/process-group.ts'
 import type { Talk, TalkOptions } from '../machine.ts'
-import { frameScript, unframe } from './frame.ts'
+import { frameScript, newMark, unframe } from './frame.ts'
 import { scriptTitle } from './run-script.ts'
 import { type Attempt, type Session, sessionWords, withSession } from './session.ts'
 
@@ -28,7 +27,7 @@ async function begin(
   { session, options }: { session: Session; options: TalkOptions },
 ): Promise<Begun> {
   const { client, password } = session
-  const mark = randomUUID()
+  const mark = newMark()
   const { command, head } = frameScript(script, { mark, password })
   const [program, ...words] = await client.argv(sessionWords(session, command))
   const child = spawn(program!, words, { env: client.environment, detached: true })
