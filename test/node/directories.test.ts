@@ -169,7 +169,7 @@ test('ten thousand directories are several commands', () => {
 })
 
 test('only mounts around and below the folder are told of, and the same each time', async () => {
-  const { probe, plan } = directories({ folder: '/proc', paths: ['/proc/self'], closed: [] }, options)
+  const { probe } = directories({ folder: '/proc', paths: ['/proc/self'], closed: [] }, options)
   const machine = localMachine('kube1')
   const told = await machine.run(probe, { allowFailure: true })
   expect((await machine.run(probe, { allowFailure: true })).stdout).toBe(told.stdout)
@@ -177,7 +177,6 @@ test('only mounts around and below the folder are told of, and the same each tim
   expect(
     mounts.map((line) => line.split(' ')[4]).filter((path) => !/^\/(proc(\/.*)?)?$/.test(path!)),
   ).toEqual([])
-  expect(plan(told).actions[0]!.blocked?.message).not.toContain('could not be read')
 })
 
 describe('on a real file system', () => {
