@@ -1,5 +1,6 @@
 import { quote } from '../../../cli/process/quote.ts'
 import type { Action } from '../../resource.ts'
+import { escaped } from '../path.ts'
 import type { Volume } from '../volume.ts'
 
 /**
@@ -84,9 +85,4 @@ function emptyGuards(path: string): string[] {
     `! mountpoint -q ${at} || ${refuse('is mounted already')}`,
     `test -z "$(ls -A ${at})" || ${refuse('is not empty')}`,
   ]
-}
-
-// fstab(5): blanks and backslashes are written as octal numbers.
-function escaped(path: string): string {
-  return path.replace(/[\\\s]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }

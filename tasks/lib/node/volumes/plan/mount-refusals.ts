@@ -1,4 +1,5 @@
 import type { Finding } from '../../../cli/errors.ts'
+import { escaped, withoutSlash } from '../path.ts'
 import type { VolumeState } from '../state/volume-state.ts'
 import type { Volume } from '../volume.ts'
 import { refused } from './refused.ts'
@@ -46,7 +47,7 @@ function fstabRefusals(lines: string[], { opened, path, node }: Volume): Finding
     const [device = '', at] = line.trim().split(/\s+/)
     const isOurs =
       (device === opened || /^(UUID=|\/dev\/disk\/by-uuid\/|\/dev\/dm-)/.test(device)) &&
-      at?.replace(/(?<=.)\/+$/, '') === path.replaceAll(' ', '\\040')
+      withoutSlash(at ?? '') === escaped(path)
     if (isOurs) return []
     return [
       refused(`/etc/fstab says otherwise: ${line.trim()}`, `take that line out of /etc/fstab on ${node}`),

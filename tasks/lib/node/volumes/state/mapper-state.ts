@@ -11,23 +11,31 @@ export interface Mapping {
   luks: string
   bytes: number
   offset: number
+  /** "allow_discards", "sector_size:4096". */
+  options: string[]
   isInUse: boolean
 }
 
 /** All that dm-crypt maps, and from where. A TaskError where another kind of device has the name of a volume. */
 export function readMappings(answers: Map<string, Said>, volumeName: string): Mapping[] {
   const info = new Map(linesOf(answerOf(answers, 'mappings')).map(readInfo))
-  const mappings = readTables(answers, info)
+  const mappings = readTables(answers, { info, volumeName })
   if (!info.has(volumeName) || mappings.some(({ name }) => name === volumeName)) return mappings
   throw unreadable(`${volumeName} is a device of another kind`)
 }
 
-function readTables(answers: Map<string, Said>, info: Map<string, Info>): Mapping[] {
-  return linesOf(answerOf(answers, 'crypt')).map((line) => {
-    const { name, ...table } = readTable(line)
-    const device = info.get(name)
-    if (!device) throw unreadable(`dmsetup tells of ${name} in one list only`)
-    return { name, ...table, ...device }
+function readTables(
+  answers: Map<string, Said>,
+  { info, volumeName }: { info: Map<string, Info>; volumeName: string },
+): Mapping[] {
+  const lines = linesOf(answerOf(answers, 'crypt'))
+  return lines.map((line) => {
+    const [name = ''] = line.split(': ')
+    const table = readTable(line)
+    if (!table && name === volumeName)
+      throw unreadable(`dmsetup table printed more than one piece for ${name}`)
+    const device = info.get(name) ?? { number: '', luks: '', isInUse: true }
+    return { name, ...(table ?? { ...strange, below: belowOf(line) }), ...device }
   })
 }
 
@@ -43,18 +51,26 @@ function readInfo(line: string): [string, Info] {
   return [name!, { number: `${major}:${minor}`, luks, isInUse: open !== '0' }]
 }
 
+type Table = Pick<Mapping, 'below' | 'bytes' | 'offset' | 'options'>
+
+const strange = { bytes: 0, offset: 0, options: [] }
+
 // "luks-data: 0 SECTORS crypt CIPHER KEY IV-OFFSET DEVICE OFFSET …"; the key is printed as zeros or as a name.
-function readTable(line: string): Pick<Mapping, 'name' | 'below' | 'bytes' | 'offset'> {
-  const match = /^(\S+): 0 (\d+) crypt \S+ \S+ \d+ (\d+:\d+) (\d+)(?: |$)/.exec(line)
-  if (!match)
-    throw unreadable(`dmsetup table printed something else than one piece for ${line.split(':')[0]}`)
-  const [, name, sectors, below, offset] = match
+function readTable(line: string): Table | undefined {
+  const match = /^\S+: 0 (\d+) crypt \S+ \S+ \d+ (\d+:\d+) (\d+)(?: \d+ (.*))?$/.exec(line)
+  if (!match) return undefined
+  const [, sectors, below, offset, options = ''] = match
   return {
-    name: name!,
     below: below!,
     bytes: Number(sectors) * sectorBytes,
     offset: Number(offset) * sectorBytes,
+    options: options.split(' '),
   }
+}
+
+// Of another hand's device only this matters: what it sits on.
+function belowOf(line: string): string {
+  return / (\d+:\d+) \d+/.exec(line)?.[1] ?? ''
 }
 
 function linesOf({ text }: Said): string[] {

@@ -1,3 +1,4 @@
+import { unescaped, withoutSlash } from '../path.ts'
 import type { Volume } from '../volume.ts'
 import { answerOf, type Said, unreadable } from './answers.ts'
 import type { MountState } from './volume-state.ts'
@@ -7,7 +8,7 @@ export function readMount(
   answers: Map<string, Said>,
   { volume, number }: { volume: Volume; number?: string },
 ): MountState {
-  const mounts = answerOf(answers, 'mounts').text.split('\n').filter(Boolean).map(readMountLine)
+  const mounts = answerOf(answers, 'mounts', [0, 1]).text.split('\n').filter(Boolean).map(readMountLine)
   const atPath = mounts.filter(({ path }) => path === volume.path)
   return {
     atPath: atPath.map((mount) => mount.number),
@@ -32,10 +33,6 @@ function readMountLine(line: string) {
   return { number, path: unescaped(path!), options: all }
 }
 
-function unescaped(text: string): string {
-  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
-}
-
 function fstabLines(text: string, { path, opened }: Volume): string[] {
   return text.split('\n').filter((line) => {
     const [device, at] = line.trim().split(/\s+/)
@@ -44,19 +41,12 @@ function fstabLines(text: string, { path, opened }: Volume): string[] {
   })
 }
 
-function withoutSlash(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '')
-}
-
-const kinds: Record<string, MountState['folder']> = { '': 'missing', directory: 'directory' }
-
 // Where the machine lets nobody look below a mount, nothing is said of the folder, and nothing done to it.
 function readFolder(answers: Map<string, Said>): Pick<MountState, 'folder' | 'entries' | 'isImmutable'> {
-  const { code, text } = answerOf(answers, 'kind', [0, 1, 9, 127])
+  const { code, text } = answerOf(answers, 'below', [0, 1, 9, 127])
   if (code !== 0) return { folder: 'unknown', entries: [] }
-  const entries = answerOf(answers, 'entries').text.split('\n').filter(Boolean)
-  const flags = answerOf(answers, 'flags', [0, 1])
-  const letters = /^([-A-Za-z]+) /.exec(flags.text)?.[1]
-  const isImmutable = flags.code === 0 ? letters?.includes('i') : undefined
-  return { folder: kinds[text] ?? 'other', entries, isImmutable }
+  const [kind, flags = 'none', ...entries] = text.split('\n')
+  if (kind !== 'directory') return { folder: kind === 'missing' ? 'missing' : 'other', entries: [] }
+  const isImmutable = flags === 'none' ? undefined : flags.includes('i')
+  return { folder: 'directory', entries: entries.filter(Boolean), isImmutable }
 }

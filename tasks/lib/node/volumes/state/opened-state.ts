@@ -1,14 +1,16 @@
 import { answerOf, type Said, unreadable } from './answers.ts'
-import { readSignatures, refuseOtherDevice } from './content-state.ts'
+import { readSignatures } from './content-state.ts'
 import type { Mapping } from './mapper-state.ts'
 import type { FilesystemState, OpenedState } from './volume-state.ts'
 
 /** The opened device with what it holds. */
 export function readOpened(answers: Map<string, Said>, mapping: Mapping): OpenedState {
-  refuseOtherDevice(answerOf(answers, 'opened-node'), mapping.number)
+  const node = answerOf(answers, 'opened-node').text
+  if (node !== mapping.number)
+    throw unreadable(`the device file of ${mapping.name} is ${node}, not ${mapping.number}`)
   const { number, below, luks, bytes, offset, isInUse } = mapping
   const signatures = readSignatures(answers, { blkid: 'opened-blkid', wipefs: 'opened-wipefs' })
-  const passesDiscards = / allow_discards( |$)/m.test(answerOf(answers, 'discards').text)
+  const passesDiscards = mapping.options.includes('allow_discards')
   const filesystem = readFilesystem(answers)
   return { number, below, luks, bytes, offset, isInUse, passesDiscards, signatures, filesystem }
 }

@@ -1,5 +1,6 @@
 import { quote } from '../../../cli/process/quote.ts'
 import { headerProbe } from '../../volume-keys/luks2-header.ts'
+import { escaped } from '../path.ts'
 import type { Volume } from '../volume.ts'
 import { askFunction, lastAnswer } from './answers.ts'
 
@@ -10,17 +11,18 @@ const logicalFields = 'lv_name,lv_uuid,lv_size,lv_tags,lv_active,lv_kernel_major
 
 /**
  * Shell that tells all about a volume and writes nothing: no program of cryptsetup is among it, for those mend a
- * damaged header when they only look.
+ * damaged header when they only look. What has nothing to do with the volume is left out, so that two answers are the
+ * same where nothing has changed.
  */
-export function volumeProbe({ vg, device, mapper, opened, path }: Volume): string {
+export function volumeProbe({ name, vg, device, mapper, opened, path }: Volume): string {
   return [
     askFunction,
     `ask group vgs ${report} -o ${groupFields} ${quote(vg)}`,
-    `ask logical lvs ${report} -o ${logicalFields} ${quote(vg)}`,
-    `ask mappings dmsetup info -c --noheadings --separator ' ' -o name,major,minor,open,uuid`,
-    `ask crypt dmsetup table --target crypt`,
+    `ask logical lvs ${report} -o ${logicalFields} --select ${quote(`lv_name="${name}"`)} ${quote(vg)}`,
+    `ask mappings dmsetup info -c --noheadings --separator ' ' -o name,major,minor,open,uuid --select ${quote(`uuid=~"^CRYPT-" || name="${mapper}"`)}`,
+    'ask crypt dmsetup table --target crypt',
     ...deviceProbe(device),
-    ...openedProbe({ opened, mapper }),
+    ...openedProbe(opened),
     ...mountProbe(path),
     lastAnswer,
   ].join('\n')
@@ -40,33 +42,43 @@ function deviceProbe(device: string): string[] {
   ]
 }
 
-function openedProbe({ opened, mapper }: Pick<Volume, 'opened' | 'mapper'>): string[] {
+function openedProbe(opened: string): string[] {
   const at = quote(opened)
+  const numbers = '^(Block count|Block size|Blocks per group|Inode blocks per group|Reserved GDT blocks):'
   return [
+    'number=none',
     `if [ -b ${at} ]; then`,
-    `ask opened-node stat -L -c '%t:%T' ${at}`,
+    `number=$(printf '%d:%d' $(stat -L -c '0x%t 0x%T' ${at}))`,
     `ask opened-blkid blkid -p -o export ${at}`,
     `ask opened-wipefs wipefs --no-act --json ${at}`,
+    `ext4() { said=$(dumpe2fs -h ${at}) && echo "$said" | grep -E ${quote(numbers)}; }`,
     `case $(blkid -p -s TYPE -o value ${at}) in`,
-    `ext4) ask geometry dumpe2fs -h ${at} ;;`,
+    'ext4) ask geometry ext4 ;;',
     `xfs) ask geometry xfs_info ${at}; ask begun xfs_db -r -c 'sb 0' -c 'p inprogress' ${at} ;;`,
     'esac',
-    `ask discards dmsetup table ${quote(mapper)}`,
     'fi',
+    'ask opened-node echo "$number"',
   ]
 }
 
 // In a mount namespace of its own, what is mounted there is taken off: the folder below comes to light.
+const lookBelow = `
+while mountpoint -q "$0"; do umount -l "$0" || exit 9; done
+if [ ! -e "$0" ] && [ ! -L "$0" ]; then echo missing; exit 0; fi
+stat -c %F "$0" || exit 9
+[ -d "$0" ] || exit 0
+flags=$(lsattr -d "$0") || flags=none
+echo "\${flags%% *}"
+ls -A "$0" | head -n 5
+`.trim()
+
 function mountProbe(path: string): string[] {
   const at = quote(path)
-  const look = 'while mountpoint -q "$0"; do umount -l "$0" || exit 9; done; '
   return [
-    'ask mounts cat /proc/self/mountinfo',
+    `ask mounts grep -F -e " $number " -e ${quote(` ${escaped(path)} `)} /proc/self/mountinfo`,
     'ask fstab cat /etc/fstab',
     `ask real readlink -m ${at}`,
-    `ask kind unshare --mount sh -c '${look}stat -c %F "$0" || test ! -e "$0"' ${at}`,
-    `ask entries unshare --mount sh -c '${look}test ! -d "$0" || ls -A "$0" | head -n 5' ${at}`,
-    `ask flags unshare --mount sh -c '${look}test ! -d "$0" || lsattr -d "$0"' ${at}`,
+    `ask below unshare --mount sh -c ${quote(lookBelow)} ${at}`,
     `ask owner stat -c '%u:%g %U:%G' ${at}`,
     'ask quota modprobe -nq quota_v2',
   ]
