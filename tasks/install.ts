@@ -1,11 +1,12 @@
 import { planLayer } from './lib/addons/layer.ts'
-import { manifest, nodeLabels, persistentVolumes, secrets } from './lib/addons/parts.ts'
+import { manifest, nodeLabels, nodePrepare, persistentVolumes, secrets } from './lib/addons/parts.ts'
 import { readSavedPlan, refuseStale } from './lib/cli/plan/saved-plan.ts'
 import { filterSteps } from './lib/cli/plan/steps.ts'
 import { defineTask } from './lib/cli/task.ts'
 
-/** The base layer from the bottom up. Each line can be had alone: `tasks install --only NAME`. */
+/** The machines and the base layer from the bottom up. Each line can be had alone: `tasks install --only NAME`. */
 export const baseLayer = [
+  nodePrepare,
   nodeLabels,
   manifest('priority-classes'),
   manifest('storage-classes'),

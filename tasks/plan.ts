@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { baseLayer } from './install.ts'
 import { planLayer } from './lib/addons/layer.ts'
-import { allChanges } from './lib/cli/plan/plan-counts.ts'
+import { allChanges, unknownTargets } from './lib/cli/plan/plan-counts.ts'
 import { planJson } from './lib/cli/plan/plan-json.ts'
 import { planText } from './lib/cli/plan/plan-text.ts'
 import { savedPlan } from './lib/cli/plan/saved-plan.ts'
@@ -11,7 +11,8 @@ import { defineTask } from './lib/cli/task.ts'
 export default defineTask(import.meta, {
   group: 'start',
   summary: 'show everything that install would change, line by line, and change nothing',
-  description: 'The server works out each difference in a dry run; values of Secrets are masked.',
+  description:
+    'The server works out each difference in a dry run, machines are asked by reading only; values of Secrets are masked.',
   options: {
     save: {
       type: 'string',
@@ -38,7 +39,7 @@ export default defineTask(import.meta, {
     else output.data(planText(plan, { detail: 'full', colours: output.dataColours }))
     if (options.save) await writeFile(options.save, `${JSON.stringify(savedPlan(plan), null, 2)}\n`)
     const changes = allChanges(plan)
-    if (changes.some(({ blocked }) => blocked)) return 1
+    if (changes.some(({ blocked }) => blocked) || unknownTargets(plan).length > 0) return 1
     if (changes.length > 0)
       output.next(options.save ? `tasks install --plan ${options.save}` : 'tasks install')
     return options.exitCode && changes.length > 0 ? 2 : 0

@@ -72,3 +72,18 @@ test('a file that is no saved plan is named, with how to make one', async () => 
   await expect(readSavedPlan(file)).rejects.toThrow('this is not a saved plan')
   await expect(readSavedPlan(`${file}.gone`)).rejects.toThrow('this is not a saved plan')
 })
+
+test('of several changes to one thing none may have moved', () => {
+  const steps = ['format', 'mount'].map((command) => ({
+    ...change,
+    target: 'kube1: volume data',
+    commands: [command],
+  }))
+  const kept = JSON.parse(JSON.stringify(savedPlan(planOf(steps))))
+  const against = (changes: Change[]) => () => refuseStale(kept, { plan: planOf(changes), file: 'next.plan' })
+  expect(against([...steps])).not.toThrow()
+  expect(against([{ ...steps[0]!, commands: ['other'] }, steps[1]!])).toThrow(
+    'kube1: volume data moved since',
+  )
+  expect(against([steps[1]!])).toThrow('kube1: volume data moved since')
+})

@@ -1,73 +1,61 @@
 import { planSets } from '../api/plan.ts'
 import type { ObjectSet } from '../api/run.ts'
-import type { Plan, Progress, Step } from '../cli/change.ts'
+import type { Plan, Step } from '../cli/change.ts'
 import { type Finding, throwOnErrors } from '../cli/errors.ts'
 import { packageRoot } from '../cli/root.ts'
 import type { Context, GlobalOptions } from '../cli/task.ts'
 import { loadConfig } from '../config/config.ts'
-import type { Config } from '../config/model.ts'
-import type { ManifestObject } from '../manifest/object.ts'
-import type { Target } from '../sandbox/target.ts'
-import { type Component, isWanted } from './catalog.ts'
+import type { ClusterNode, Config } from '../config/model.ts'
+import { isWanted } from './catalog.ts'
+import { type NodePlan, planNodeParts } from './node-parts.ts'
+import type { NodePart, Part, Project } from './part.ts'
 import { withSecretChecksums } from './secret-checksum.ts'
 import { reachTarget } from './set-target.ts'
 import { namedSets } from './sets.ts'
 
-/** One line of a recipe: a manifest's set, a set that is computed, or a step of its own kind. */
-export interface Part {
-  name: string
-  title: string
-  manifest?: string
-  component?: Component
-  objects?(project: Project): Promise<{ objects: ManifestObject[]; findings: Finding[] }>
-  set?(project: Project): Promise<{ set: ObjectSet; findings: Finding[] }>
-  step?(cluster: OpenCluster): Promise<Step>
-}
-
-export interface Project extends Pick<Context, 'output' | 'signal'> {
-  config: Config
-  packageRoot: string
-}
-
-export interface OpenCluster extends Project {
-  target: Target
-  progress: Progress
-}
-
 /** What a plan needs of the task that makes it. */
-export type PlanContext = Pick<Context, 'root' | 'output' | 'signal'> & {
+export type PlanContext = Pick<Context, 'name' | 'root' | 'output' | 'signal'> & {
   options: GlobalOptions
+  /** The nodes whose machines it is about: all unless told. */
+  nodes?(config: Config): ClusterNode[]
   /** The command that comes next. */
   next?: string
 }
 
-/** What would change for these parts to hold, in their order, on the target that the configuration names. */
+/** What would change for these parts to hold, in their order, on the target and machines that the configuration names. */
 export async function planLayer(parts: Part[], context: PlanContext): Promise<Plan> {
-  const { root, output, options, signal, next } = context
+  const { name, root, output, options, signal, next } = context
   const config = await loadConfig(root)
   const project = { config, packageRoot: packageRoot(), output, signal }
   const wanted = askedParts(parts, options.only).filter(
     ({ component }) => !component || isWanted(component, config),
   )
-  const { sets, findings } = await loadParts(wanted, project)
-  const target = await reachTarget(config, { options, output, signal, findings })
-  const { client, simulated, transient } = target
-  const complete = await withSecretChecksums([...sets.values()], { client, signal })
-  const setSteps = await planSets(client, complete, { simulated, transient, findings, signal })
-  const byPart = new Map([...sets.keys()].map((name, index) => [name, setSteps[index]]))
-  const cluster = { ...project, target, progress: { say: output.verbose, signal } }
-  const steps: Step[] = []
-  for (const part of wanted) {
-    const step = byPart.get(part.name) ?? (await part.step?.(cluster))
-    if (step) steps.push({ ...step, name: part.name, title: part.title })
-  }
+  const aboutNodes = wanted.filter((part): part is NodePart => part.nodes !== undefined)
+  const aboutObjects = wanted.filter(({ nodes }) => !nodes)
+  const loaded = await loadParts(aboutObjects, project)
+  const nodes = context.nodes?.(config) ?? config.cluster.nodes
+  const isSimulated = !config.configured || options.sandbox
+  const onNodes = isSimulated
+    ? simulatedNodes(aboutNodes, { nodes, isAlone: aboutObjects.length === 0 })
+    : await planNodeParts(aboutNodes, { project, nodes, command: `tasks ${name}` })
+  const onCluster =
+    aboutObjects.length > 0 ? await planObjects(aboutObjects, { project, loaded, options }) : undefined
+  const steps = wanted.flatMap((part) => {
+    const step = onNodes.steps.get(part.name) ?? onCluster?.steps.get(part.name)
+    return step ? [{ ...step, name: part.name, title: part.title }] : []
+  })
   return {
-    target: target.name,
-    fingerprint: target.fingerprint,
-    ask: !simulated,
+    target: `${isSimulated ? 'simulated ' : ''}machines of cluster ${config.cluster.name}`,
+    ...onCluster?.target,
+    hold: onNodes.hold,
     steps,
     next,
-    findings: [...config.findings, ...findings, ...retirements(wanted)],
+    findings: [
+      ...config.findings,
+      ...onNodes.findings,
+      ...(onCluster?.findings ?? []),
+      ...retirements(wanted),
+    ],
   }
 }
 
@@ -78,7 +66,12 @@ function askedParts(parts: Part[], only: string[]): Part[] {
   return only.every((name) => asked.some((part) => part.name === name)) && only.length > 0 ? asked : parts
 }
 
-async function loadParts(parts: Part[], project: Project) {
+interface Loaded {
+  sets: Map<string, ObjectSet>
+  findings: Finding[]
+}
+
+async function loadParts(parts: Part[], project: Project): Promise<Loaded> {
   const names = parts.flatMap(({ manifest }) => manifest ?? [])
   const loaded = await namedSets(names, project)
   const sets = new Map<string, ObjectSet>()
@@ -97,6 +90,45 @@ async function loadParts(parts: Part[], project: Project) {
   }
   throwOnErrors(findings)
   return { sets, findings }
+}
+
+interface ObjectPlan {
+  steps: Map<string, Step>
+  findings: Finding[]
+  target: Pick<Plan, 'target' | 'fingerprint' | 'ask'>
+}
+
+async function planObjects(
+  parts: Part[],
+  { project, loaded, options }: { project: Project; loaded: Loaded; options: GlobalOptions },
+): Promise<ObjectPlan> {
+  const { config, output, signal } = project
+  const findings = [...loaded.findings]
+  const target = await reachTarget(config, { options, output, signal, findings })
+  const { client, simulated, transient, fingerprint } = target
+  const fitting = parts.flatMap(({ name, live }) => {
+    const set = loaded.sets.get(name)
+    return set ? [live?.(set, { client, signal }) ?? set] : []
+  })
+  const sets = await withSecretChecksums(await Promise.all(fitting), { client, signal })
+  const setSteps = await planSets(client, sets, { simulated, transient, findings, signal })
+  const steps = new Map([...loaded.sets.keys()].map((name, index) => [name, setSteps[index]!]))
+  const cluster = { ...project, target, progress: { say: output.verbose, signal } }
+  for (const { name, step } of parts) if (step) steps.set(name, await step(cluster))
+  return { steps, findings, target: { target: target.name, fingerprint, ask: !simulated } }
+}
+
+/** Nothing stands behind simulated nodes; that is said where there is nothing else to do. */
+function simulatedNodes(
+  parts: NodePart[],
+  { nodes, isAlone }: { nodes: ClusterNode[]; isAlone: boolean },
+): NodePlan {
+  if (!isAlone) return { steps: new Map(), findings: [] }
+  const names = nodes.map(({ name }) => name).join(', ')
+  const message = `simulated: no machine stands behind ${names}`
+  const steps = new Map<string, Step>()
+  for (const { name, title } of parts) steps.set(name, { name, title, waves: [], unchanged: [] })
+  return { steps, findings: [{ severity: 'note', message }] }
 }
 
 function retirements(parts: Part[]): Finding[] {

@@ -1,7 +1,9 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Step } from '../cli/change.ts'
 import { componentNamed } from './catalog.ts'
-import type { Part } from './layer.ts'
 import { nodeLabelsStep } from './node-labels-step.ts'
+import type { NodePart, Part } from './part.ts'
 import { persistentObjects } from './persistent-set.ts'
 import { secretSet } from './secret-set.ts'
 
@@ -32,4 +34,23 @@ export const nodeLabels: Part = {
   title: 'Node labels',
   step: ({ config, target, progress }): Promise<Step> =>
     nodeLabelsStep(target.client, { nodes: config.cluster.nodes, progress }),
+}
+
+/** Programs, kernel modules and parameters, no swap: before anything else can be done on a machine. */
+export const nodePrepare: NodePart = {
+  name: 'node-prepare',
+  title: 'Prepare the machines',
+  nodes: async ({ config, machines, nodes }) => {
+    const { prepareResources } = await import('../node/prepare.ts')
+    const remoteVolumes = await hasRemoteVolumes(config.root)
+    return nodes.map((node) => ({
+      machine: machines.of(node),
+      resources: prepareResources(node, config, { remoteVolumes }),
+    }))
+  },
+}
+
+async function hasRemoteVolumes(root: string): Promise<boolean> {
+  const names = await readdir(join(root, 'volumes')).catch(() => [])
+  return names.some((name) => /\.ya?ml$/.test(name))
 }

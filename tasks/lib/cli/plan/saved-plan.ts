@@ -51,13 +51,13 @@ export function refuseStale(saved: SavedPlan, { plan, file }: { plan: Plan; file
       hint,
     })
   }
-  const before = new Map(saved.changes.map((change) => [keyOf(change), change]))
-  const after = new Map(now.changes.map((change) => [keyOf(change), change]))
+  const before = byKey(saved.changes)
+  const after = byKey(now.changes)
   const moved = [...new Set([...before.keys(), ...after.keys()])].filter(
     (key) => JSON.stringify(before.get(key)) !== JSON.stringify(after.get(key)),
   )
   if (moved.length === 0) return
-  const named = moved.slice(0, 5).map((key) => (before.get(key) ?? after.get(key))!.target)
+  const named = moved.slice(0, 5).map((key) => (before.get(key) ?? after.get(key))![0]!.target)
   const more = moved.length > named.length ? ` and ${moved.length - named.length} more` : ''
   throw new TaskError(`the plan is stale: ${named.join(', ')}${more} moved since; nothing was changed`, {
     file,
@@ -71,6 +71,13 @@ function savedChange(step: string, change: Change): SavedChange {
   const lines = target.startsWith('Secret ') ? [] : [before, after, commands]
   const digest = createHash('sha256').update(JSON.stringify(lines)).digest('hex')
   return { step, action, target, basis, digest }
+}
+
+// Several changes may be made to one thing, one after the other.
+function byKey(changes: SavedChange[]): Map<string, SavedChange[]> {
+  const all = new Map<string, SavedChange[]>()
+  for (const change of changes) all.set(keyOf(change), [...(all.get(keyOf(change)) ?? []), change])
+  return all
 }
 
 function keyOf({ step, action, target }: SavedChange): string {

@@ -1,0 +1,65 @@
+import { atEnd } from '../cli/at-end.ts'
+import type { Plan, Step } from '../cli/change.ts'
+import type { Finding } from '../cli/errors.ts'
+import type { ClusterNode, Config } from '../config/model.ts'
+import { nodeNamed } from '../config/nodes.ts'
+import type { Machine } from '../node/machine.ts'
+import type { NodeStep } from '../node/plan/plan-nodes.ts'
+import type { NodePart, Project } from './part.ts'
+
+/** Steps by the names of their parts, and the locks that making their changes takes. */
+export interface NodePlan extends Pick<Plan, 'hold'> {
+  steps: Map<string, Step>
+  findings: Finding[]
+}
+
+/** What differs on the machines for these parts to hold; each machine is asked once. */
+export async function planNodeParts(
+  parts: NodePart[],
+  { project, nodes, command }: { project: Project; nodes: ClusterNode[]; command: string },
+): Promise<NodePlan> {
+  const { config, signal } = project
+  const { openMachines } = await import('../node/ssh/machines.ts')
+  const { planNodes } = await import('../node/plan/plan-nodes.ts')
+  const machines = openMachines(config, { signal })
+  atEnd(() => machines.close())
+  const wanted = { ...project, machines, nodes, parts: parts.map(({ name }) => name) }
+  const asked = await Promise.all(
+    parts.map(async (part) => ({ name: part.name, title: part.title, work: await part.nodes(wanted) })),
+  )
+  const options = { parallel: config.cluster.ssh.parallel, quorum: quorumOf(config), signal }
+  const { steps, findings } = await planNodes(asked, options)
+  return {
+    steps: new Map(steps.map((step) => [step.name, step])),
+    findings,
+    hold: (abort) => lock(changedMachines(steps, asked), { signal: abort, command }),
+  }
+}
+
+/** The nodes that a task is about: those that are named, else $NODE, else all. */
+export function askedNodes(config: Config, named: readonly string[] = []): ClusterNode[] {
+  const variable = config.variables.get('NODE')?.value
+  const names = named.length === 0 && variable ? [variable] : named
+  return names.length > 0 ? names.map((name) => nodeNamed(config, name)) : config.cluster.nodes
+}
+
+// Machines without which the others of them cannot agree on anything.
+function quorumOf({ cluster }: Config): string[] {
+  const agreeing = cluster.nodes.filter(({ roles }) => roles.some((role) => role !== 'worker'))
+  return agreeing.map(({ name }) => name)
+}
+
+function changedMachines(steps: Step[], asked: NodeStep[]): Machine[] {
+  const changes = steps.flatMap(({ waves }) => waves.flatMap((wave) => wave.changes))
+  const lanes = new Set(changes.map(({ lane }) => lane))
+  const machines = new Map(asked.flatMap(({ work }) => work.map(({ machine }) => [machine.name, machine])))
+  return [...machines.values()].filter(({ name }) => lanes.has(name))
+}
+
+async function lock(
+  machines: Machine[],
+  { signal, command }: { signal: AbortSignal; command: string },
+): Promise<() => Promise<void>> {
+  const { holderText, lockMachines } = await import('../node/lock/lock.ts')
+  return lockMachines(machines, { signal, holder: holderText(command) })
+}
