@@ -26,10 +26,11 @@ export async function writeIdentity(
   await writeFile(join(folder, 'etc/hosts'), hosts)
   for (const { home, id } of Object.values(users)) {
     const file = join(folder, home, '.ssh/authorized_keys')
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await mkdir(dirname(file), { recursive: true })
     await writeFile(file, authorizedKey, { mode: 0o600 })
     for (const path of [join(folder, home), dirname(file), file]) await chown(path, id, id)
     await chmod(join(folder, home), 0o700)
+    await chmod(dirname(file), 0o700)
   }
   await newHostKey(machine)
 }

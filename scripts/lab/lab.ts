@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Progress } from '../../tasks/lib/cli/change.ts'
 import { run } from '../../tasks/lib/cli/process/shell.ts'
 import { withLock } from '../../tasks/lib/sandbox/control-plane/lock.ts'
 import { isSameProcess, startTimeOf } from '../../tasks/lib/sandbox/control-plane/process.ts'
+import { createDisks } from './disks.ts'
 import { writeIdentity } from './identity.ts'
 import { ensureImage } from './image.ts'
-import { createDisks, memoryFolder } from './machine.ts'
+import { memoryFolder } from './kernel-command.ts'
+import { writeKnownHosts } from './known-hosts.ts'
 import { addressOf, createNetwork, hostsFile, removeNetwork } from './network.ts'
 import {
   type LabRecord,
@@ -17,7 +19,7 @@ import {
   readRecord,
   writeRecord,
 } from './record.ts'
-import { keyFile, knownHosts } from './ssh.ts'
+import { keyFile } from './ssh.ts'
 
 export interface MachineSpec {
   name: string
@@ -73,7 +75,7 @@ async function fill(lab: LabRecord, specs: readonly MachineSpec[]): Promise<void
     await writeIdentity(machine, { hosts: hostsFile(lab), authorizedKey })
     await createDisks(machine, disks)
   }
-  await writeFile(join(lab.folder, 'known_hosts'), await knownHosts(lab))
+  await writeKnownHosts(lab)
   await mkdir(memoryFolder(lab))
   await run(['mount', '-t', 'tmpfs', '-o', 'size=90%,mode=700', 'lab', memoryFolder(lab)])
   await createNetwork(lab)
@@ -94,8 +96,21 @@ export function sweep(progress: Progress): Promise<void> {
     work: async () => {
       for (const folder of await labFolders()) {
         const lab = await readRecord(folder)
+        // A folder without a record: its maker was killed at once, or is about to write it.
+        if (!lab && (await isOlderThan(folder, 60))) await rm(folder, { recursive: true, force: true })
         if (lab?.owner && !(await isSameProcess(lab.owner.pid, lab.owner.started))) await removeLab(lab)
       }
     },
   })
+}
+
+async function isOlderThan(folder: string, seconds: number): Promise<boolean> {
+  const found = await stat(folder).catch(() => undefined)
+  return found !== undefined && Date.now() - found.mtimeMs > seconds * 1000
+}
+
+/** The lab that outlives its maker: `npm run lab`. */
+export async function keptLab(): Promise<LabRecord | undefined> {
+  const labs = await Promise.all((await labFolders()).map(readRecord))
+  return labs.find((lab) => lab !== undefined && lab.owner === undefined)
 }

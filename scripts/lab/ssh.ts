@@ -1,21 +1,12 @@
 import { join } from 'node:path'
 import { run } from '../../tasks/lib/cli/process/shell.ts'
-import { publicHostKey } from './identity.ts'
-import type { Where } from './machine.ts'
+import type { Where } from './kernel-command.ts'
+import { knownHostsFile } from './known-hosts.ts'
 import type { LabRecord } from './record.ts'
 
 /** The private key that opens every machine of a lab, as root, ops and careful. */
 export function keyFile(lab: LabRecord): string {
   return join(lab.folder, 'id_ed25519')
-}
-
-/** Lines of known_hosts for all machines, by name and by address. */
-export async function knownHosts(lab: LabRecord): Promise<string> {
-  const lines = lab.machines.map(
-    async (machine) => `${machine.name},${machine.address} ${await publicHostKey(machine)}
-`,
-  )
-  return (await Promise.all(lines)).join('')
 }
 
 /** The program that reaches a lab's machines from outside: words before ssh's own arguments. */
@@ -27,7 +18,7 @@ export function sshProgram(lab: LabRecord): string[] {
 export function sshCommand({ lab, machine }: Where, user = 'root'): string[] {
   const options = {
     BatchMode: 'yes',
-    UserKnownHostsFile: join(lab.folder, 'known_hosts'),
+    UserKnownHostsFile: knownHostsFile(lab),
     StrictHostKeyChecking: 'yes',
     ControlMaster: 'auto',
     ControlPath: join(lab.folder, 'ssh-%C'),

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { diskFile } from '../../scripts/lab/disks.ts'
+import type { StartOptions, Where } from '../../scripts/lab/kernel-command.ts'
 import {
   consoleText,
-  diskFile,
   powerCut,
   processOf,
+  replaceMachine,
   restore,
-  type StartOptions,
   snapshot,
   startMachine,
-  type Where,
   waitForBoot,
   waitForEnd,
 } from '../../scripts/lab/machine.ts'
@@ -38,6 +38,8 @@ export interface LabMachine {
   snapshot(label: string): Promise<void>
   /** Gives a machine that is off the disks that it had. */
   restore(label: string): Promise<void>
+  /** Another machine takes the place of this one, which is off: new system disk and host key, the same data disks. */
+  replace(): Promise<void>
   /** File of a data disk on the host, from 1: /dev/ubdb inside. To be changed only while the machine is off. */
   disk(number: number): string
   consoleLog(): Promise<string>
@@ -85,6 +87,7 @@ export function labMachine(where: Where): LabMachine {
     },
     snapshot: (label) => snapshot(machine, label),
     restore: (label) => restore(machine, label),
+    replace: () => replaceMachine(where),
     disk: (number) => diskFile(machine, number),
     consoleLog: () => consoleText(machine),
     isUp: async () => (await processOf(machine)) !== undefined,
