@@ -14,10 +14,14 @@ export interface Sizes {
   /** PersistentVolumes of the largest run: nodes, and volumes on each. */
   nodes: number
   volumesPerNode: number
+  /** Machines that are checked again over SSH. */
+  targets: number
 }
 
 /** One part of the benchmark; --only takes its name. */
 export interface Chapter {
   name: string
+  /** What it needs and is not there; a whole run then goes on without it. */
+  missing?(): Promise<string | undefined>
   measure(lab: Lab, sizes: Sizes): Promise<Result>
 }

@@ -9,16 +9,33 @@ import { openLab } from './lab.ts'
 import { describeMachine } from './machine.ts'
 import { many } from './many.ts'
 import { noChange } from './no-change.ts'
+import { nodes } from './nodes.ts'
 import { perObject } from './per-object.ts'
 import { render } from './render.ts'
 import { secrets } from './secrets.ts'
 import { start } from './start.ts'
 import { barsText, page, rowsText } from './table.ts'
 
-const chapters = [start, render, secrets, create, noChange, perObject, many]
-const full: Sizes = { runs: 5, slowRuns: 3, objects: 500, rendered: 10_000, nodes: 43, volumesPerNode: 1000 }
-const quick: Sizes = { runs: 2, slowRuns: 1, objects: 100, rendered: 2000, nodes: 10, volumesPerNode: 100 }
-const usage = `usage: npm run bench -- [--only NAME] [--quick] [--runs N] [--objects N] [--write]
+const chapters: Chapter[] = [start, render, secrets, nodes, create, noChange, perObject, many]
+const full: Sizes = {
+  runs: 5,
+  slowRuns: 3,
+  objects: 500,
+  rendered: 10_000,
+  nodes: 43,
+  volumesPerNode: 1000,
+  targets: 20,
+}
+const quick: Sizes = {
+  runs: 2,
+  slowRuns: 1,
+  objects: 100,
+  rendered: 2000,
+  nodes: 10,
+  volumesPerNode: 100,
+  targets: 5,
+}
+const usage = `usage: npm run bench -- [--only NAME] [--quick] [--runs N] [--objects N] [--targets N] [--write]
 chapters: ${chapters.map(({ name }) => name).join(', ')}
 --write replaces docs/benchmarks.md with this run; without it nothing is written`
 
@@ -50,20 +67,24 @@ function readArguments(argv: string[]): { chapters: Chapter[]; sizes: Sizes; wri
     only: { ...text, multiple: true },
     runs: text,
     objects: text,
+    targets: text,
     quick: flag,
     write: flag,
     help: flag,
   } as const
   try {
     const { values } = parseArgs({ args: argv, options })
-    const { only = chapters.map(({ name }) => name), runs, objects } = values
+    const { only = chapters.map(({ name }) => name), runs, objects, targets } = values
     // Always in the order of the table: the last chapter leaves a full server behind.
     const names = new Set(only.map(chapterNamed))
     const wanted = chapters.filter((chapter) => names.has(chapter))
     if (values.write && (values.quick || values.only))
       throw new Error('--write takes a whole run: no --only, no --quick')
     if (values.help) throw new Error('every bar of the product, side by side with the tools that it replaces')
-    const sizes = { ...(values.quick ? quick : full), ...numberOf({ runs, objects }) }
+    const sizes = {
+      ...(values.quick ? quick : full),
+      ...numberOf({ runs, objects, targets }),
+    }
     return { chapters: wanted, sizes, write: values.write }
   } catch (error) {
     console.error(`${(error as Error).message}\n${usage}`)
@@ -94,8 +115,11 @@ async function measureAll(
     process.once(signal, () => void lab.close().finally(() => process.exit(130)))
   const results: Result[] = []
   try {
-    for (const { name, measure } of wanted) {
-      say(name)
+    for (const { name, measure, missing } of wanted) {
+      const lacks = await missing?.()
+      if (lacks !== undefined && wanted.length === 1) throw new Error(`${name}: ${lacks}`)
+      say(lacks === undefined ? name : `${name} is left out: ${lacks}`)
+      if (lacks !== undefined) continue
       const result = await measure(lab, sizes)
       results.push(result)
       console.log(`\n${result.title}\n${rowsText(result.rows)}\n`)
