@@ -34,6 +34,8 @@ export interface SshServer {
   logins(): number
   stop(): Promise<void>
   start(): Promise<void>
+  /** Ends every connection at once, as a network does. */
+  cut(): void
   /** A new host key, as after a new installation. */
   renewKey(): Promise<void>
 }
@@ -135,6 +137,10 @@ async function startServer({ name, address, folder, lines }: Given): Promise<Ssh
     async start() {
       child = spawn('/usr/sbin/sshd', ['-D', '-f', file('config'), '-E', file('log')], { stdio: 'ignore' })
       await waitForLine(file('log'), `port ${port}.`)
+    },
+    cut() {
+      const { stdout } = spawnSync('pgrep', ['-P', String(child!.pid)])
+      for (const pid of stdout.toString().split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL')
     },
     async renewKey() {
       await server.stop()

@@ -24,7 +24,7 @@ export async function connectFailure(
     return loginFailure(host, await evidence.login())
   const { address, port } = await evidence.login()
   const place = `${address} port ${port}`
-  for (const [pattern, text, hint] of silences) {
+  for (const [pattern, text, hint] of host.via ? [behindBastion, ...silences] : silences) {
     if (pattern.test(stderr))
       return new UnreachableError(host.name, `${host.label}: ${text.replace('PLACE', place)}`, {
         hint: hint.replace('NAME', host.name),
@@ -36,16 +36,20 @@ export async function connectFailure(
   })
 }
 
-const silences: [pattern: RegExp, text: string, hint: string][] = [
+type Silence = [pattern: RegExp, text: string, hint: string]
+
+// The bastion's own connection is open: what it did not pass on is all that is told.
+const behindBastion: Silence = [
+  /stdio forwarding failed|open failed|Connection closed/,
+  'the bastion cannot reach PLACE',
+  'look from the bastion whether it answers: ping NAME',
+]
+
+const silences: Silence[] = [
   [
     /Could not resolve hostname/,
     'its name is not known here',
     'give its address in cluster.yaml: nodes: [{ name: NAME, address: … }]',
-  ],
-  [
-    /stdio forwarding failed|open failed/,
-    'the bastion cannot reach PLACE',
-    'look from the bastion whether it answers: ping NAME',
   ],
   [/Connection refused/, 'nobody listens at PLACE', 'start its SSH server, or give its port in cluster.yaml'],
   [

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,13 +32,17 @@ function sweep(base: string): void {
   const left = readdirSync(base).filter((name) => name.startsWith(prefix))
   for (const name of left) {
     const pid = Number(name.slice(prefix.length).split('-')[0])
-    if (!isGone(pid)) continue
     try {
-      rmSync(join(base, name), { recursive: true, force: true })
+      if (isGone(pid) && isOld(join(base, name))) rmSync(join(base, name), { recursive: true, force: true })
     } catch {
-      // Another user's.
+      // Another user's, or removed meanwhile.
     }
   }
+}
+
+// Its process may be there where we cannot see it: in another container.
+function isOld(folder: string): boolean {
+  return Date.now() - statSync(folder).mtimeMs > 86_400_000
 }
 
 function isGone(pid: number): boolean {

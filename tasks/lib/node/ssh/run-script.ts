@@ -18,6 +18,7 @@ export async function runScript(
   const { signal } = options
   const result = await withSession(session, {
     signal,
+    title,
     attempt: () => attemptScript(script, { session, options }),
   })
   if (result.stopped === 'signal') signal?.throwIfAborted()
@@ -57,8 +58,10 @@ async function attemptScript(
   const input = Buffer.concat([head, Buffer.from(options.input ?? '')])
   const stop = stopper(session, { mark, ...options })
   try {
-    const limits = { input, signal: stop.local, onOutput: stop.hear }
-    const finished = await client.run(sessionWords(session, command), limits)
+    const running = client.run(sessionWords(session, command), { input, onOutput: stop.hear })
+    // The shared connection keeps the client's pipes open for as long as the script runs there.
+    const finished = await Promise.race([running, stop.gaveUp])
+    if (!finished) throw cutOff(session, options.title)
     const answer = unframe(finished, mark)
     const exitCode = answer.started ? (answer.exitCode ?? null) : finished.exitCode
     const isOver = finished.stopped === 'output'

@@ -25,6 +25,8 @@ export interface Attempt {
   started: boolean
   exitCode: number | null
   stderr: string
+  /** Set where we ended it. */
+  stopped?: string
 }
 
 /** The words that open a session. Were the shared connection gone, ssh must not make one of its own. */
@@ -38,7 +40,7 @@ export function sessionWords({ connection }: Session, command: string): string[]
  */
 export async function withSession<T extends Attempt>(
   session: Session,
-  { signal, attempt }: Pick<ScriptOptions, 'signal'> & { attempt(): Promise<T> },
+  { signal, title, attempt }: Pick<ScriptOptions, 'signal' | 'title'> & { attempt(): Promise<T> },
 ): Promise<T> {
   const either = AbortSignal.any([session.signal, ...(signal ? [signal] : [])])
   for (let count = 1; ; count++) {
@@ -47,8 +49,8 @@ export async function withSession<T extends Attempt>(
       await session.connection.open()
       either.throwIfAborted()
       const result = await attempt()
-      if (result.started) return result
-      await mend(result, { session, isLast: count >= 4 })
+      if (result.started || result.stopped) return result
+      await mend(result, { session, title, isLast: count >= 4 })
     } finally {
       giveBack()
     }
@@ -58,14 +60,14 @@ export async function withSession<T extends Attempt>(
 // Comes back where another attempt may do better.
 async function mend(
   { exitCode, stderr }: Attempt,
-  { session, isLast }: { session: Session; isLast: boolean },
+  { session, title, isLast }: { session: Session; title?: string; isLast: boolean },
 ): Promise<void> {
   const { host } = session.connection
   if (/Session open refused/.test(stderr) && session.channels.refused()) return
   if (/Session open refused/.test(stderr)) throw tooFewSessions(session)
   if (exitCode === 255 && /kex_exchange_identification/.test(stderr) && !isLast)
     return session.connection.lost()
-  if (exitCode === 255 || exitCode === null) throw cutOff(session)
+  if (exitCode === 255 || exitCode === null) throw cutOff(session, title)
   const refusal = sudoRefusal(stderr, host)
   if (refusal?.kind === 'error') throw refusal.error
   if (refusal && session.password === undefined) {

@@ -18,7 +18,11 @@ export async function startTalk(
 ): Promise<Talk> {
   announceCommand(`${session.connection.host.label}: ${scriptTitle(script, options.title)}`)
   const attempt = () => begin(script, { session, options })
-  const { talk } = await withSession<Begun>(session, { signal: options.signal, attempt })
+  const { talk } = await withSession<Begun>(session, {
+    signal: options.signal,
+    title: options.title,
+    attempt,
+  })
   return talk!
 }
 
