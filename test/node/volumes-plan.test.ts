@@ -147,9 +147,9 @@ describe('a volume that is larger in the configuration grows', () => {
 
   test('but not for what its file system may leave unused at the end', () => {
     const filesystem = { ...wholeState().opened!.filesystem!, slack: 2 ** 20 }
-    const short = { ...filesystem, bytes: filesystem.bytes - 2 ** 20 }
+    const short = { ...filesystem, bytes: filesystem.bytes! - 2 ** 20 }
     expect(titles(changed(wholeState(), { opened: { filesystem: short } }))).toEqual([])
-    const shorter = { ...filesystem, bytes: filesystem.bytes - 2 ** 20 - 4096 }
+    const shorter = { ...filesystem, bytes: filesystem.bytes! - 2 ** 20 - 4096 }
     expect(titles(changed(wholeState(), { opened: { filesystem: shorter } }))).toEqual([grow])
   })
 
