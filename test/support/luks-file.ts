@@ -25,6 +25,8 @@ export interface LuksFile {
   /** cryptsetup's exit code for a key: 0 opens, 2 does not. */
   test(key: Buffer, slot?: number): number
   cryptsetup(argv: string[], input?: Buffer): number
+  /** Writes a file beside it and gives its path. */
+  write(name: string, bytes: Buffer): string
   close(): void
 }
 
@@ -38,7 +40,8 @@ export function luksFile({ uuid }: { uuid?: string } = {}): LuksFile {
   writeFileSync(keyFile, randomBytes(64), { mode: 0o400 })
   writeFileSync(device, '')
   truncateSync(device, 32 * 1024 * 1024)
-  const format = '--type luks2 --batch-mode --luks2-keyslots-size 3m --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --label data'
+  const format =
+    '--type luks2 --batch-mode --luks2-keyslots-size 3m --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --label data'
   const words = [...format.split(' '), '--subsystem', 'home/kube1', ...(uuid ? ['--uuid', uuid] : [])]
   execFileSync('cryptsetup', ['luksFormat', ...words, '--key-file', keyFile, device])
   const cryptsetup = (argv: string[], input?: Buffer) => spawnSync('cryptsetup', argv, { input }).status!
@@ -48,6 +51,10 @@ export function luksFile({ uuid }: { uuid?: string } = {}): LuksFile {
     test(key, slot) {
       const chosen = slot === undefined ? [] : ['--key-slot', String(slot)]
       return cryptsetup(['open', '--test-passphrase', ...chosen, '--key-file', '-', device], key)
+    },
+    write(name, bytes) {
+      writeFileSync(join(folder, name), bytes)
+      return join(folder, name)
     },
     close: () => rmSync(folder, { recursive: true }),
   }

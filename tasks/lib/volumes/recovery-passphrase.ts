@@ -53,7 +53,18 @@ export function recoveryPassphrase(
 }
 
 /** The recovery passphrase as the key of a volume that nothing unlocks at boot. */
-export function recoveryKey(volume: Named, options: { project: SecretProject; now: () => Date }): VolumeKey {
+export function recoveryKey(
+  volume: Named,
+  options: { project: SecretProject; now(): Date; ask(): Promise<Uint8Array> },
+): VolumeKey & { first(): Promise<Uint8Array> } {
   const passphrase = recoveryPassphrase(volume, options)
-  return { read: 'cat', input: async () => Buffer.from(await passphrase.readOrMake(0)) }
+  return {
+    read: 'cat',
+    // One that was never written belongs to a volume that somebody else formatted: only they know it.
+    async input() {
+      const isKept = (await passphrase.keyslot()) !== undefined
+      return isKept ? Buffer.from(await passphrase.read()) : options.ask()
+    },
+    first: async () => Buffer.from(await passphrase.readOrMake(0)),
+  }
 }

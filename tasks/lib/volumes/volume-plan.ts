@@ -1,0 +1,28 @@
+import type { Plan } from '../cli/change.ts'
+import { allChanges } from '../cli/plan/plan-counts.ts'
+import { holderText, lockMachines } from '../node/lock/lock.ts'
+import type { VolumeScene } from './chosen-volumes.ts'
+
+/** A plan about volumes: for the machines of the cluster, which are locked while it is carried out. */
+export function volumePlan(
+  planned: Pick<Plan, 'steps' | 'findings' | 'next' | 'ask'>,
+  { scene, command }: { scene: VolumeScene; command: string },
+): Plan {
+  const { config, chosen, machines } = scene
+  const keyServer = chosen.some(({ store }) => store) ? machines.keyServer() : undefined
+  const locked = new Set([...chosen.map(({ machine }) => machine), ...(keyServer ? [keyServer] : [])])
+  const nothing = { severity: 'note' as const, message: nothingText(config.configured) }
+  return {
+    target: `machines of cluster ${config.cluster.name}`,
+    ...planned,
+    findings: chosen.length === 0 ? [nothing] : planned.findings,
+    ...(allChanges({ target: '', ...planned }).length > 0 && {
+      hold: (signal: AbortSignal) => lockMachines([...locked], { signal, holder: holderText(command) }),
+    }),
+  }
+}
+
+function nothingText(configured: boolean): string {
+  if (!configured) return 'the nodes of the sandbox are simulated: they have no encrypted volumes'
+  return 'no encrypted volumes are configured: nodes: [{ name: kube1, volumes: … }] in cluster.yaml'
+}
