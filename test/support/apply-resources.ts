@@ -12,11 +12,9 @@ export async function changesOf(steps: NodeStep[]): Promise<Change[]> {
 /** Makes and verifies all of it, as the runner does; throws where one is blocked. Gives the titles of what it did. */
 export async function applyResources(steps: NodeStep[]): Promise<string[]> {
   const changes = await changesOf(steps)
-  const blocked = changes.flatMap(({ blocked }) => (blocked ? [`${blocked.message}: ${blocked.hint}`] : []))
+  const blocked = changes.flatMap((change) => (change.blocked ? [change.blocked.message] : []))
   if (blocked.length > 0) throw new Error(blocked.join('\n'))
-  for (const change of changes) {
-    await change.run(progress)
-    await change.verify(progress)
-  }
+  for (const change of changes) await change.run(progress)
+  await Promise.all(changes.map((change) => change.verify(progress)))
   return changes.map(({ title }) => title)
 }

@@ -2,6 +2,7 @@ import type { ClusterNode, Config } from '../../config/model.ts'
 import type { Resource } from '../resource.ts'
 import { directories } from '../system/directories.ts'
 import { file } from '../system/file.ts'
+import { unit } from '../system/unit.ts'
 import type { Volume } from '../volumes/volume.ts'
 import { bootUnitText, dropInText } from './boot-unit.ts'
 import { formerUnit } from './former-unit.ts'
@@ -24,11 +25,13 @@ export function bootResources(
     file({ path: tableFile, content: tableText(volumes), mode: '0600' }),
     file({ path: openProgram, content: openProgramText(), mode: '0755' }),
     file({ path: `/etc/systemd/system/${bootUnit}`, content: bootUnitText() }),
-    ...waitingUnits.map((unit) =>
-      file({ path: `/etc/systemd/system/${unit}.service.d/10-volumes.conf`, content: dropInText(paths) }),
+    ...waitingUnits.map((name) =>
+      file({ path: `/etc/systemd/system/${name}.service.d/10-volumes.conf`, content: dropInText(paths) }),
     ),
-    startedUnit(),
-    formerUnit(),
+    ...waitingUnits.map((name) => unit({ name: `${name}.service` })),
+    // Not waited for: where a volume cannot be opened now, it goes on trying, as after a boot.
+    unit({ name: bootUnit, enabled: true, active: true, waits: false, settleSeconds: 60 }),
+    formerUnit(volumes),
   ]
 }
 
@@ -38,28 +41,4 @@ function tableText(volumes: readonly Volume[]): string {
       `${name} ${device} ${mapper} ${discard ? 'discard' : '-'} ${path}\n`,
   )
   return ['# volume device mapper options path\n', ...lines].join('')
-}
-
-// Not waited for: where a volume cannot be opened now, it goes on trying, as after a boot.
-function startedUnit(): Resource {
-  const units = [bootUnit, ...waitingUnits.map((unit) => `${unit}.service`)].join(' ')
-  return {
-    target: `unit ${bootUnit}`,
-    settleSeconds: 60,
-    probe: `systemctl show -p UnitFileState -p ActiveState ${bootUnit}; systemctl show -p NeedDaemonReload ${units}`,
-    plan: ({ stdout }) => {
-      const enabled = /^UnitFileState=(.*)$/m.exec(stdout)?.[1] || 'not there'
-      const active = /^ActiveState=(.*)$/m.exec(stdout)?.[1] ?? 'unknown'
-      const isRead = !stdout.includes('NeedDaemonReload=yes')
-      if (enabled === 'enabled' && active === 'active' && isRead) return { actions: [] }
-      const commands = [
-        'systemctl daemon-reload',
-        `systemctl enable ${bootUnit}`,
-        `systemctl start --no-block ${bootUnit}`,
-      ]
-      const title = `start ${bootUnit}, now and at boot`
-      const before = [`${enabled}, ${active}${isRead ? '' : ', changed since it was read'}`]
-      return { actions: [{ action: 'update', title, before, after: ['enabled, active'], commands }] }
-    },
-  }
 }

@@ -39,8 +39,8 @@ ulimit -f 16384 # of 512 bytes: no key is larger than 8 MiB
 
 rc=0
 printf 'get "/%s" "%s/key"\\n' "$volume" "$memory" |
-	timeout -k 5 60 sftp -q -b - -F /dev/null -P ${server.port ?? 22} \\
-		-o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 \\
+	timeout -k 5 60 sftp -b - -F /dev/null -P ${server.port ?? 22} \\
+		-o BatchMode=yes -o LogLevel=ERROR -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=3 \\
 		-o IdentityFile=${identityFile} -o IdentitiesOnly=yes -o PreferredAuthentications=publickey \\
 		-o UserKnownHostsFile=${knownHostsFile} -o GlobalKnownHostsFile=/dev/null \\
 		-o HostKeyAlias=${server.host} -o CheckHostIP=no -o StrictHostKeyChecking=yes -o UpdateHostKeys=no \\

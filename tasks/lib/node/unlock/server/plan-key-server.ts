@@ -24,14 +24,19 @@ export interface KeyServerMachine extends KeyServer {
   machine: Machine
 }
 
+/** The SSH keys of the nodes, made on each of them: what the key server lets in. */
+export function nodeKeyPairs(nodes: readonly KeyedNode[]): NodeStep['work'] {
+  return nodes.map(({ label, machine }) => ({ machine, resources: [keyPair(label)] }))
+}
+
 /**
- * The key server and the nodes that read from it: SSH keys made on the nodes, then accounts, access and keys on the
- * server. Asks the nodes first what they have; one that cannot be reached keeps what the server has of it.
+ * What the key server has of these nodes: an account, its way in, the keys of its volumes. The nodes are asked first
+ * what they have; of one that cannot be reached the key server keeps what it has.
  */
-export async function keyServerSteps(
+export async function keyServerWork(
   nodes: readonly KeyedNode[],
   server: KeyServerMachine,
-): Promise<NodeStep[]> {
+): Promise<NodeStep['work']> {
   refuseSameLabel(nodes)
   const known = await Promise.all(nodes.map(async (node) => ({ node, state: await readNode(node) })))
   const reached = known.flatMap(({ node, state }) => (state ? [{ node, state }] : []))
@@ -41,18 +46,7 @@ export async function keyServerSteps(
     keyFolders(server.path.replace(/(?<=.)\/+$/, ''), folders),
     ...reached.flatMap(({ node, state }) => nodeOnServer(node, { server, state })),
   ]
-  return [
-    {
-      name: 'node-ssh-keys',
-      title: 'SSH keys of the nodes for the key server',
-      work: nodes.map(({ label, machine }) => ({ machine, resources: [keyPair(label)] })),
-    },
-    {
-      name: 'key-server',
-      title: `Accounts and keys on the key server ${server.host}`,
-      work: [{ machine: server.machine, resources }],
-    },
-  ]
+  return [{ machine: server.machine, resources }]
 }
 
 // Their keys would be in one folder, and each could read the other's.
