@@ -42,4 +42,6 @@ export interface VolumeKey {
   read: string
   /** The bytes for stdin, where `read` is "cat". */
   input?(): Promise<Uint8Array>
+  /** The bytes for a format, made now where there are none yet. What `input` gives unless told. */
+  first?(): Promise<Uint8Array>
 }

@@ -35,7 +35,7 @@ export function formatVolume(volume: Volume, { key, logical }: OnVolume): Action
       `cmp --quiet --bytes=4096 ${device} /dev/zero || refuse 'the first bytes of ${volume.device} are not zeros'`,
       ...makeHeader(volume),
     ],
-    ...inputOf(key),
+    ...firstInputOf(key),
   }
 }
 
@@ -56,7 +56,7 @@ export function resumeFormat(volume: Volume, { key, logical }: OnVolume): Action
       `cryptsetup luksDump --dump-json-metadata ${device} | tr -d '[:space:]' | grep -q '"keyslots":{}' || refuse '${name} has keyslots'`,
       ...makeHeader(volume),
     ],
-    ...inputOf(key),
+    ...firstInputOf(key),
   }
 }
 
@@ -95,7 +95,11 @@ export function openVolume(volume: Volume, { key, logical }: OnVolume): Action {
 
 /** What a key that comes by stdin needs of an action. */
 export function inputOf({ input }: VolumeKey): Pick<Action, 'input'> {
-  return input ? { input: () => input() } : {}
+  return input ? { input } : {}
+}
+
+function firstInputOf({ first, input }: VolumeKey): Pick<Action, 'input'> {
+  return inputOf({ read: '', input: first ?? input })
 }
 
 function guards(volume: Volume, logical?: LogicalState): string[] {

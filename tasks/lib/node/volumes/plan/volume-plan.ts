@@ -37,6 +37,17 @@ export function planVolume(about: About): Planned {
   }
 }
 
+/** Only what makes it as large as the configuration says: of a volume that is made, open and mounted. */
+export function planGrowth(about: About): Planned {
+  const { state, volume } = about
+  const planned = planVolume(about)
+  if (planned.actions.some(({ blocked: isBlocked }) => isBlocked)) return planned
+  const others = [...luksActions(about), ...filesystemActions(about), ...mountActions(about)]
+  if (state.logical && others.length === 0) return planned
+  const reason = refused(`${logicalName(volume)} is not all made, open and mounted`, 'tasks volumes')
+  return { actions: [blocked(volume, reason)] }
+}
+
 /** A change that cannot be made, and why. */
 export function blocked(volume: Volume, finding: NonNullable<Action['blocked']>): Action {
   return { action: 'run', title: `volume ${logicalName(volume)}`, commands: [], blocked: finding }

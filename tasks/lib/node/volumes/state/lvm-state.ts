@@ -35,6 +35,12 @@ export function readLogical(answers: Map<string, Said>, { name }: Volume): Logic
   }
 }
 
+/** The sizes of all logical volumes of the group, in bytes, by their names. */
+export function readSizes(answers: Map<string, Said>): Map<string, number> {
+  const rows = rowsOf(answerOf(answers, 'logical'), 'lv')
+  return new Map(rows.map((row) => [row.lv_name ?? '', wholeNumber(row, 'lv_size')]))
+}
+
 function rowsOf({ text }: Said, kind: 'vg' | 'lv'): Row[] {
   try {
     const { report } = JSON.parse(text) as { report: Record<string, Row[]>[] }

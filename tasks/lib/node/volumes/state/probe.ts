@@ -17,8 +17,7 @@ const logicalFields = 'lv_name,lv_uuid,lv_size,lv_tags,lv_active,lv_kernel_major
 export function volumeProbe({ name, vg, device, mapper, opened, path }: Volume): string {
   return [
     askFunction,
-    `ask group vgs ${report} -o ${groupFields} ${quote(vg)}`,
-    `ask logical lvs ${report} -o ${logicalFields} --select ${quote(`lv_name="${name}"`)} ${quote(vg)}`,
+    ...groupProbe(vg, `--select ${quote(`lv_name="${name}"`)} `),
     `ask mappings dmsetup info -c --noheadings --separator ' ' -o name,major,minor,open,uuid --select ${quote(`uuid=~"^CRYPT-" || name="${mapper}"`)}`,
     'ask crypt dmsetup table --target crypt',
     ...deviceProbe(device),
@@ -26,6 +25,14 @@ export function volumeProbe({ name, vg, device, mapper, opened, path }: Volume):
     ...mountProbe(path),
     lastAnswer,
   ].join('\n')
+}
+
+/** The part of it about the volume group: its room, and its logical volumes. */
+export function groupProbe(vg: string, select = ''): string[] {
+  return [
+    `ask group vgs ${report} -o ${groupFields} ${quote(vg)}`,
+    `ask logical lvs ${report} -o ${logicalFields} ${select}${quote(vg)}`,
+  ]
 }
 
 function deviceProbe(device: string): string[] {
