@@ -22,7 +22,7 @@ export default defineConfig({
           globalSetup: 'test/support/lab-image.ts',
           fileParallelism: false,
           testTimeout: 120_000,
-          hookTimeout: 180_000,
+          hookTimeout: 300_000,
         },
       },
       {
