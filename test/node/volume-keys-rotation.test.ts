@@ -45,20 +45,20 @@ describe.skipIf(!hasCryptsetup)('a key is replaced', () => {
     expect(readdirSync(dirname(luks.keyFile))).toEqual(['data'])
   })
 
-  test('B08 killed after each of its steps, the stored key opens the volume and the next run goes on', async () => {
-    for (let done = 0; done < 5; done++) {
+  test.each([0, 1, 2, 3, 4])(
+    'B08 killed after %i of its 5 steps, the stored key opens the volume and the next run goes on',
+    async (done) => {
       const before = stored()
       await make((await plan()).slice(0, done))
-      expect(luks.test(stored()), `after ${done} steps`).toBe(0)
+      expect(luks.test(stored())).toBe(0)
       const rest = await plan()
       expect(rest).toHaveLength(5 - done)
       await make(rest)
       for (const change of rest) await change.verify(progress)
-      expect(luks.test(before)).toBe(2)
-      expect(luks.test(stored())).toBe(0)
+      expect([luks.test(before), luks.test(stored())]).toEqual([2, 0])
       expect(luks.header().keyslots).toHaveLength(1)
-    }
-  })
+    },
+  )
 
   test('twice, and the keyslots are used in turn', async () => {
     await make(await plan())
@@ -146,7 +146,7 @@ describe.skipIf(!hasCryptsetup)('a key is replaced', () => {
     const damaged = Buffer.from(bytes)
     damaged.fill(1, 5000, 5100)
     writeFileSync(luks.device, damaged)
-    await expect(plan()).rejects.toThrow('one of the two copies of its LUKS header is damaged')
+    await expect(plan()).rejects.toThrow('one of the two copies of its LUKS header is damaged, or older')
     expect(readFileSync(luks.device).equals(damaged)).toBe(true)
   })
 })

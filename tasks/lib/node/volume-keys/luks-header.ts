@@ -12,7 +12,7 @@ export interface LuksHeader {
   tokens: { type: string; keyslots: number[] }[]
   /** True while the data are being encrypted anew: no part of the area may be left out then. */
   isChanging: boolean
-  /** Whether the first and the second copy agree with their checksums; LUKS1 has one copy and no checksum. */
+  /** Whether the first and the second copy are whole and of the same age; LUKS1 has one copy and no checksum. */
   intact: [first: boolean, second: boolean]
 }
 

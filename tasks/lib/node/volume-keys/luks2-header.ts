@@ -40,8 +40,9 @@ export function headerOf(bytes: Buffer): LuksHeader | undefined {
     .filter((copy) => copy !== undefined)
     .sort((one, other) => Number(other.sequence - one.sequence))
   if (!newest) return luks1HeaderOf(bytes)
-  const { uuid, label, subsystem, json } = newest
-  const intact: LuksHeader['intact'] = [first !== undefined, second !== undefined]
+  const { uuid, label, subsystem, json, sequence } = newest
+  // One that is older would be written anew by cryptsetup's next look at it.
+  const intact: LuksHeader['intact'] = [first?.sequence === sequence, second?.sequence === sequence]
   return { version: 2, uuid, label, subsystem, copyBytes: newest.bytes, intact, ...readJson(json) }
 }
 

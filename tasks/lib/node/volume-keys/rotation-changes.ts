@@ -1,6 +1,7 @@
 import type { Change } from '../../cli/change.ts'
 import { TaskError } from '../../cli/errors.ts'
 import type { Machine } from '../machine.ts'
+import { runAction } from '../plan/run-action.ts'
 import type { StoredKeys } from './key-store.ts'
 import { nameOf, type RotatedVolume, type Rotation, readRotation, verifyRotated } from './rotation.ts'
 import { addKeyCommands, dropKeyCommands } from './rotation-commands.ts'
@@ -109,7 +110,7 @@ async function takeStep(
   const due = nextStep(now.facts)
   if (due !== step) throw movedOn(rotated, step)
   if (step === 'drop') expectRemovable(now, { rotated, dropped })
-  await machine.run(['set -eu', ...commands].join('\n'), { input: inputOf(step, now.keys), title })
+  await runAction(machine, { action: 'run', title, commands, input: () => inputOf(step, now.keys) })
 }
 
 // The plan's numbers were read a while ago.

@@ -56,7 +56,9 @@ export async function intactHeader(device: string, machine: Machine): Promise<Lu
       hint: `closed, it becomes LUKS2: cryptsetup convert --type luks2 ${device}`,
     })
   if (header.intact.includes(false))
-    throw new TaskError(`${at}: one of the two copies of its LUKS header is damaged`, { hint: restoreHint })
+    throw new TaskError(`${at}: one of the two copies of its LUKS header is damaged, or older`, {
+      hint: `the other one mends it, once you have looked at both: cryptsetup luksDump ${device}`,
+    })
   if (header.isChanging)
     throw new TaskError(`${at} is being encrypted anew`, { hint: 'wait until that is done' })
   return header
