@@ -98,8 +98,10 @@ function sealedProbe({ name, device }: Volume): string {
 }
 
 function readState({ stdout }: Answer): { isSealed: boolean; isLuks: boolean; isBound: boolean } {
-  const [file, printed] = stdout.split('\n')
-  const header = printed ? readHeader(printed) : undefined
+  const end = stdout.indexOf('\n')
+  const file = stdout.slice(0, end)
+  const printed = stdout.slice(end + 1)
+  const header = printed.trim() === '' ? undefined : readHeader(printed)
   return {
     isSealed: file === 'sealed',
     isLuks: header !== undefined,
