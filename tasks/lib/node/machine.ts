@@ -52,4 +52,6 @@ export interface ScriptResult {
   stdout: string
   stderr: string
   exitCode: number
+  /** When its first word was here, in milliseconds since 1970; for comparing clocks. */
+  beganAt?: number
 }

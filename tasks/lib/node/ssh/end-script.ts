@@ -12,6 +12,8 @@ export interface Stopper {
   /** Settles when it did not help: the script may go on there. */
   gaveUp: Promise<void>
   reason(): Stop | undefined
+  /** When the script was first heard of. */
+  beganAt(): number | undefined
   done(): void
 }
 
@@ -33,6 +35,7 @@ export function stopper(
   let heard = ''
   let reason: Stop | undefined
   let isEnding = false
+  let beganAt: number | undefined
   const end = () => {
     const group = startedGroup(heard, mark)
     if (!reason || isEnding || group === undefined) return
@@ -50,7 +53,9 @@ export function stopper(
   return {
     gaveUp,
     reason: () => reason,
+    beganAt: () => beganAt,
     hear: (text) => {
+      beganAt ??= Date.now()
       if (heard.length < beginningLength) heard += text
       end()
     },

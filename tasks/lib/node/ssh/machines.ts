@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { TaskError } from '../../cli/errors.ts'
 import type { ClusterNode, Config } from '../../config/model.ts'
 import type { Machine } from '../machine.ts'
@@ -33,6 +34,8 @@ export interface MachinesOptions {
 export function openMachines(config: Config, options: MachinesOptions): Machines {
   const { cluster, root } = config
   const { program = ['ssh'], signal } = options
+  // Each connection and script hears it.
+  setMaxListeners(0, signal)
   const hosts = hostsOf(cluster)
   const knownHosts = readKnownHosts(root)
   const client = createClient({ hosts, program, identity: cluster.ssh.identity, knownHosts })

@@ -30,8 +30,8 @@ export async function runScript(
       },
     )
   if (result.exitCode === null) throw cutOff(session, title)
-  const { stdout, stderr, exitCode } = result
-  if (exitCode === 0 || options.allowFailure) return { stdout, stderr, exitCode }
+  const { stdout, stderr, exitCode, beganAt } = result
+  if (exitCode === 0 || options.allowFailure) return { stdout, stderr, exitCode, beganAt }
   throw scriptFailure({ stdout, stderr, exitCode }, { label, title })
 }
 
@@ -45,7 +45,7 @@ export function scriptTitle(script: string, title?: string): string {
 interface Answer extends Attempt, ScriptResultParts {
   stopped?: Stop
 }
-type ScriptResultParts = Pick<ScriptResult, 'stdout' | 'stderr'>
+type ScriptResultParts = Omit<ScriptResult, 'exitCode'>
 
 // exitCode is the script's own once it began; null where its end did not come.
 async function attemptScript(
@@ -66,7 +66,7 @@ async function attemptScript(
     const exitCode = answer.started ? (answer.exitCode ?? null) : finished.exitCode
     const isOver = finished.stopped === 'output'
     if (isOver) throw tooMuch(session, options)
-    return { ...answer, exitCode, stopped: stop.reason() }
+    return { ...answer, exitCode, stopped: stop.reason(), beganAt: stop.beganAt() }
   } finally {
     stop.done()
   }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/model.ts'
+import { takeTurns } from '../plan/turns.ts'
 import { createClient } from './client.ts'
 import { bastionHost, hostsOf, type SshHost } from './hosts.ts'
 import { readKnownHosts } from './known-hosts.ts'
@@ -20,18 +21,11 @@ export async function surveyHosts(
   const knownHosts = readKnownHosts(root)
   const { identity } = cluster.ssh
   const client = createClient({ hosts: hostsOf(cluster), program, identity, knownHosts })
-  const waiting = [...hosts.entries()]
-  const sightings: Sighting[] = []
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [index, host] = next
-      const shown = await scanKeys(host, { client, program, signal })
-      sightings[index] = sight(host, { knownHosts, shown })
-    }
-  }
+  const turns = takeTurns(cluster.ssh.parallel)
+  const survey = async (host: SshHost) =>
+    sight(host, { knownHosts, shown: await scanKeys(host, { client, program, signal }) })
   try {
-    await Promise.all(Array.from({ length: cluster.ssh.parallel }, worker))
-    return sightings
+    return await Promise.all(hosts.map((host) => turns(() => survey(host))))
   } finally {
     await client.close()
   }
