@@ -1,5 +1,8 @@
 import { planLayer } from './lib/addons/layer.ts'
 import { manifest, nodeLabels, nodePrepare, persistentVolumes, secrets } from './lib/addons/parts.ts'
+import { persistentDirectories } from './lib/addons/persistent-parts.ts'
+import { syncedFolders, syncPrograms } from './lib/addons/sync-parts.ts'
+import { volumeLayer } from './lib/addons/volume-parts.ts'
 import { readSavedPlan, refuseStale } from './lib/cli/plan/saved-plan.ts'
 import { filterSteps } from './lib/cli/plan/steps.ts'
 import { defineTask } from './lib/cli/task.ts'
@@ -7,6 +10,10 @@ import { defineTask } from './lib/cli/task.ts'
 /** The machines and the base layer from the bottom up. Each line can be had alone: `tasks install --only NAME`. */
 export const baseLayer = [
   nodePrepare,
+  ...volumeLayer,
+  persistentDirectories,
+  syncPrograms,
+  syncedFolders,
   nodeLabels,
   manifest('priority-classes'),
   manifest('storage-classes'),

@@ -256,6 +256,13 @@ describe('users and groups', () => {
     ])
   })
 
+  it('of one name go together', () => {
+    const wanted = user({ name: 'key', system: true, groups: ['key', 'disk'] })
+    expect(planFor(wanted, '', { exitCode: 2 })[0]!.commands).toEqual([
+      'useradd --system --gid key --groups disk -- key',
+    ])
+  })
+
   it('that are there are mended, and nothing is taken from them', () => {
     const wanted = user({ name: 'key', shell: '/usr/sbin/nologin', groups: ['keys'] })
     const entry = (shell: string) => `key:x:990:990::/home/key:${shell}\n`

@@ -40,9 +40,10 @@ export async function planLayer(parts: Part[], context: PlanContext): Promise<Pl
     : await planNodeParts(aboutNodes, { project, nodes, command: `tasks ${name}` })
   const onCluster =
     aboutObjects.length > 0 ? await planObjects(aboutObjects, { project, loaded, options }) : undefined
-  const steps = wanted.flatMap((part) => {
-    const step = onNodes.steps.get(part.name) ?? onCluster?.steps.get(part.name)
-    return step ? [{ ...step, name: part.name, title: part.title }] : []
+  const steps = wanted.flatMap(({ name, title, nodes: isAboutNodes }) => {
+    const step = onNodes.steps.get(name) ?? onCluster?.steps.get(name)
+    const isShown = step && !(isAboutNodes && isEmpty(step) && !options.only.includes(name))
+    return isShown ? [{ ...step, name, title }] : []
   })
   return {
     target: `${isSimulated ? 'simulated ' : ''}machines of cluster ${config.cluster.name}`,
@@ -64,6 +65,11 @@ export async function planLayer(parts: Part[], context: PlanContext): Promise<Pl
 function askedParts(parts: Part[], only: string[]): Part[] {
   const asked = parts.filter(({ name }) => only.includes(name))
   return only.every((name) => asked.some((part) => part.name === name)) && only.length > 0 ? asked : parts
+}
+
+// A line of the recipe that this configuration has no use for: a key server where there is none.
+function isEmpty({ waves, unchanged }: Step): boolean {
+  return waves.length === 0 && unchanged.length === 0
 }
 
 interface Loaded {

@@ -56,9 +56,11 @@ function isThere(answer: Answer): boolean {
 
 function create(wanted: UserOptions): Action {
   const { name, system, home, groups = [] } = wanted
-  const commands = [
-    quoteAll(['useradd', system ? '--system' : '--create-home', ...settings(wanted), '--', name]),
-  ]
+  // The group of its own name, where it is among the wanted ones, is there already and becomes its first.
+  const own = groups.includes(name) ? ['--gid', name] : []
+  const further = { ...wanted, groups: groups.filter((one) => one !== name) }
+  const words = [system ? '--system' : '--create-home', ...own, ...settings(further)]
+  const commands = [quoteAll(['useradd', ...words, '--', name])]
   const after = [[name, home, wanted.shell, groups.join(',')].filter(Boolean).join(' ')]
   return { action: 'create', title: `create user ${name}`, after, commands }
 }
