@@ -1,3 +1,4 @@
+import type { Change } from '../../../tasks/lib/cli/change.ts'
 import { loadConfig } from '../../../tasks/lib/config/config.ts'
 import { planNodes } from '../../../tasks/lib/node/plan/plan-nodes.ts'
 import { openMachines } from '../../../tasks/lib/node/ssh/machines.ts'
@@ -16,11 +17,16 @@ try {
   const { steps, findings } = await planNodes([{ name: 'nodes', title: 'Nodes', work }], { parallel, signal })
   const changes = steps.flatMap(({ waves }) => waves.flatMap((wave) => wave.changes))
   const checks = steps.flatMap(({ unchanged }) => unchanged)
-  if (word === 'apply') for (const change of changes) await change.run(progress)
+  const lanes = config.cluster.nodes.map(({ name }) => changes.filter(({ lane }) => lane === name))
+  if (word === 'apply') await Promise.all(lanes.map(inOrder))
   const toVerify = word === 'apply' ? [...changes, ...checks] : checks
   await Promise.all(toVerify.map((check) => check.verify(progress)))
   const said = { changes: changes.map(({ title }) => title), checks: checks.length, findings }
   console.log(JSON.stringify(said))
 } finally {
   await machines.close()
+}
+
+async function inOrder(lane: Change[]): Promise<void> {
+  for (const change of lane) await change.run(progress)
 }

@@ -69,6 +69,8 @@ async function startOne({ name, address, root }: { name: string; address: string
   const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-euc', enter(path, root)], {
     stdio: 'ignore',
   })
+  // Where the benchmark is stopped, nobody waits for the end of its servers.
+  process.once('exit', () => child.kill())
   await listening(path('log'), child)
   const [type, key] = (await readFile(`${path('key')}.pub`, 'utf8')).split(' ')
   const sessions = async () => (await readFile(path('log'), 'utf8')).match(/Starting session: /g)?.length ?? 0

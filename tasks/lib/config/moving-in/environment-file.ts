@@ -85,9 +85,7 @@ function envText(variable: MakeVariable, toolkit: OldToolkit): string | undefine
   const plain = /^[A-Za-z0-9_./:@,+-]*$/.test(whole) ? [whole] : []
   const expanding = /^[A-Za-z0-9_./:@,+$-]*$/.test(withNames ?? ' ') ? withNames! : `"${withNames}"`
   if (withNames !== undefined && readBack(expanding, true) === withNames) return expanding
-  return [...plain, ...inQuotes(whole)].find(
-    (text) => readBack(text, /["]/.test(text[0] ?? '') && whole.includes('$')) === whole,
-  )
+  return [...plain, ...inQuotes(whole)].find((text) => readBack(text, false) === whole)
 }
 
 // What the reader of .env makes of the text; undefined where "$" would be read otherwise than it is meant.
@@ -112,7 +110,11 @@ function textWithNames(text: string, toolkit: OldToolkit): string | undefined {
 }
 
 function isKnown(name: string, toolkit: OldToolkit): boolean {
+  return variableDefinition(name)?.default !== undefined || name === 'K8S_NODES' || isWritten(name, toolkit)
+}
+
+function isWritten(name: string, toolkit: OldToolkit): boolean {
   const variable = toolkit.make.variables.get(name)
-  const isWritten = variable?.exported && !clusterVariables.has(name) && !reasonToLeave(variable, toolkit)
-  return isWritten || variableDefinition(name)?.default !== undefined || name === 'K8S_NODES'
+  if (!variable?.exported || clusterVariables.has(name) || reasonToLeave(variable, toolkit)) return false
+  return envText(variable, toolkit) !== undefined
 }

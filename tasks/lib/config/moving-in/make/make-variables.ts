@@ -8,6 +8,8 @@ export interface MakeVariable {
   text: string
   place: Place
   exported: boolean
+  /** What ":=" worked out when it was read. */
+  now?: string
   /** The operator's environment gave the value, as "?=" lets it. */
   fromEnvironment?: boolean
 }
@@ -28,23 +30,47 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Every variable by name, with make's rules: the first "?=" counts, unless the environment has the name; else the last. */
 export function makeVariables(assignments: Assignment[], environment: Environment): Make {
   const variables = new Map<string, MakeVariable>()
-  for (const { name, operator, text, place, exported, conditional } of assignments) {
+  const make = { variables, environment }
+  for (const assignment of assignments) {
+    const { name, operator, text, exported, conditional } = assignment
     const known = variables.get(name)
-    if (conditional || (operator === '?=' && known)) {
-      if (known && exported) known.exported = true
-      continue
-    }
-    const outside = operator === '?=' ? environment[name] : undefined
-    const joined = operator === '+=' && known ? `${known.text} ${text}` : text
-    variables.set(name, {
-      name,
-      text: outside?.replaceAll('$', '$$$$') ?? joined,
-      place,
-      exported: exported || (known?.exported ?? false),
-      ...(outside !== undefined && { fromEnvironment: true }),
-    })
+    if (known && exported) known.exported = true
+    const adds = operator !== '+=' || text !== '' || !known
+    if (conditional || (operator === '?=' && known) || !adds) continue
+    variables.set(name, assigned(assignment, { known, make }))
   }
-  return { variables, environment }
+  for (const variable of variables.values()) keepNames(variable, make)
+  return make
+}
+
+function assigned(
+  { name, operator, text: written, place, exported }: Assignment,
+  { known, make }: { known?: MakeVariable; make: Make },
+): MakeVariable {
+  const outside = operator === '?=' ? make.environment[name] : undefined
+  const text =
+    outside?.replaceAll('$', '$$$$') ?? (operator === '+=' && known ? appended(known.text, written) : written)
+  const atOnce = operator === ':=' || (operator === '+=' && known?.now !== undefined)
+  const added = atOnce ? textOf(written, make) : undefined
+  const now = typeof added === 'string' && operator === '+=' ? appended(known!.now!, added) : added
+  return {
+    name,
+    text,
+    place,
+    exported: exported || (known?.exported ?? false),
+    ...(typeof now === 'string' && { now }),
+    ...(outside !== undefined && { fromEnvironment: true }),
+  }
+}
+
+function appended(text: string, more: string): string {
+  return text === '' ? more : `${text} ${more}`
+}
+
+// What ":=" worked out at once may be written with its names as long as they mean the same in the end.
+function keepNames(variable: MakeVariable, make: Make): void {
+  if (variable.now === undefined || textOf(variable.text, make, [variable.name]) === variable.now) return
+  variable.text = variable.now.replaceAll('$', '$$$$')
 }
 
 /** A piece of a value: text, or the name of another variable. */
@@ -77,11 +103,12 @@ export function makeText(name: string, make: Make, chain: string[] = []): string
   if (chain.includes(name)) return { reason: `refers to itself by way of ${name}` }
   const variable = make.variables.get(name)
   if (!variable) return make.environment[name] ?? ''
-  const parts = partsOf(variable.text)
+  return variable.now ?? textOf(variable.text, make, [...chain, name])
+}
+
+function textOf(text: string, make: Make, chain: string[] = []): string | NotKnown {
+  const parts = partsOf(text)
   if (!Array.isArray(parts)) return parts
-  const texts = parts.map((part) =>
-    'text' in part ? part.text : makeText(part.name, make, [...chain, name]),
-  )
-  const unknown = texts.find((text) => typeof text !== 'string')
-  return unknown ?? texts.join('')
+  const texts = parts.map((part) => ('text' in part ? part.text : makeText(part.name, make, chain)))
+  return texts.find((one) => typeof one !== 'string') ?? texts.join('')
 }
