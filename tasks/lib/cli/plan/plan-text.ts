@@ -38,9 +38,8 @@ export function planText(plan: Plan, { detail, colours = false }: PlanTextOption
 /** "nothing to do: all 140 are as wanted" */
 export function nothingToDo(plan: Plan): string {
   const unchanged = unchangedCount(plan)
-  const wanted =
-    unchanged === 0 ? 'nothing to do' : `nothing to do: ${numbered(unchanged, 'object')} as wanted`
-  return [wanted, ...unknown(plan)].join('; ')
+  if (unchanged === 0) return unknown(plan)[0] ?? 'nothing to do'
+  return [`nothing to do: ${numbered(unchanged, 'object')} as wanted`, ...unknown(plan)].join('; ')
 }
 
 function unknown(plan: Plan): string[] {
