@@ -31,6 +31,12 @@ describe('a machine', () => {
     await expect(kube1.sh('echo why >&2; exit 3')).rejects.toThrow(/exit code 3.*\nwhy/)
   })
 
+  test('is a Machine of lib/node: a long script and its input come by stdin', async () => {
+    const script = `${'# '.repeat(100_000)}\nwc -c; ps -ef | grep -c '[#] #'; exit 4`
+    const ran = await kube1.asMachine().run(script, { input: new Uint8Array(70_000), allowFailure: true })
+    expect(ran).toMatchObject({ stdout: '70000\n0\n', exitCode: 4 })
+  })
+
   test('lets ops use sudo at once, and careful with a password', async () => {
     expect(await kube1.sh('sudo -n id -un', { user: 'ops' })).toBe('root\n')
     expect((await kube1.try('sudo -n id -un', { user: 'careful' })).exitCode).toBe(1)

@@ -113,12 +113,19 @@ async function until(
   }
 }
 
+// Both come by stdin, first the script. A file in memory, since an argument list holds no script of 128 KiB.
+const runFromStdin = (length: number) =>
+  `f=$(mktemp -p /dev/shm) && head -c ${length} >"$f" && sh "$f"; rc=$?; rm -f "$f"; exit $rc`
+
 function asMachine(name: string, attempt: LabMachine['try']): Machine {
   return {
     name,
     label: name.split('.')[0]!,
-    async run(script, { input, allowFailure } = {}) {
-      const ran = await attempt(script, { input })
+    async run(script, { input = '', allowFailure } = {}) {
+      const text = Buffer.from(script)
+      const ran = await attempt(runFromStdin(text.length), {
+        input: Buffer.concat([text, Buffer.from(input)]),
+      })
       if (ran.exitCode !== 0 && !allowFailure) throw new Error(failure(name, { script, ran }))
       return { ...ran, exitCode: ran.exitCode ?? 1 }
     },
