@@ -7,7 +7,7 @@ import { secondsSince, systemClock } from '../terminal/clock.ts'
 import { askName, confirm } from '../terminal/prompts.ts'
 import { openJournal } from './journal.ts'
 import { goingOnText, lastRun } from './last-run.ts'
-import { allChanges, numbered, unknownTargets } from './plan-counts.ts'
+import { allChanges, isAllUnknown, numbered, unknownTargets } from './plan-counts.ts'
 import { planJson } from './plan-json.ts'
 import { planText } from './plan-text.ts'
 import { printReport, type Report, reportJson } from './report.ts'
@@ -22,6 +22,7 @@ export async function runPlan(task: Task, context: Context): Promise<number> {
   signal.throwIfAborted()
   output.findings(plan.findings)
   if (options.dryRun) return showDryRun(plan, context)
+  if (isAllUnknown(plan)) return refuseUnknown(plan, context)
   output.line(planText(plan, { detail: options.verbose ? 'full' : 'compact', colours: output.interactive }))
   const changes = allChanges(plan)
   if (changes.some((change) => change.blocked)) return refuse(plan, context)
@@ -50,6 +51,13 @@ function refuse(plan: Plan, { output, options }: Context): number {
   const blocked = allChanges(plan).filter((change) => change.blocked).length
   if (options.json) output.json({ ...planJson(plan), outcome: 'blocked' })
   output.line(`nothing was changed: ${numbered(blocked, 'change')} cannot be made, see above`)
+  return 1
+}
+
+// No machine answered: what is wrong has been said, and there is nothing to go on with.
+function refuseUnknown(plan: Plan, { output, options }: Context): number {
+  if (options.json) output.json({ ...planJson(plan), outcome: 'failed' })
+  output.line(`nothing was changed: nothing is known of ${unknownTargets(plan).join(', ')}`)
   return 1
 }
 

@@ -43,3 +43,9 @@ export function countText(changes: Change[], unchanged: number): string {
 export function numbered(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`
 }
+
+/** Whether a plan found out nothing at all: no machine answered. */
+export function isAllUnknown(plan: Plan): boolean {
+  const checks = plan.steps.flatMap(({ unchanged }) => unchanged)
+  return allChanges(plan).length === 0 && checks.length > 0 && checks.every(({ isUnknown }) => isUnknown)
+}
