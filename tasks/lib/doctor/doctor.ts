@@ -1,6 +1,7 @@
 import { packageRoot } from '../cli/root.ts'
 import { environment } from '../config/environment.ts'
 import { clusterResults } from './cluster.ts'
+import { hostsResults } from './hosts.ts'
 import { machineResults } from './machine.ts'
 import { manifestResults } from './manifests.ts'
 import { sandboxNeeds, waysHere } from './programs.ts'
@@ -33,7 +34,9 @@ export async function examine(root: string | undefined, signal: AbortSignal): Pr
   const ofConfig = config
     ? [editorResult(config, path), ...(await manifestResults(config, packageRoot()))]
     : []
-  const cluster = config?.configured ? await clusterResults(config, { signal, now }) : []
+  const [cluster, hosts] = config?.configured
+    ? await Promise.all([clusterResults(config, { signal, now }), hostsResults(config, signal)])
+    : [[], []]
   return [
     section('machine', machine),
     section('sandbox', sandbox),
@@ -44,6 +47,7 @@ export async function examine(root: string | undefined, signal: AbortSignal): Pr
       folderResult(root),
       journalResult(root),
     ]),
+    section('hosts', hosts),
     section('cluster', cluster),
   ]
 }

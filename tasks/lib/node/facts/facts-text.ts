@@ -1,5 +1,5 @@
 import { durationText } from '../../cli/terminal/clock.ts'
-import type { Facts } from './facts.ts'
+import type { ClockFacts, Facts } from './facts.ts'
 import type { Gathered } from './gather.ts'
 
 const head = [
@@ -70,11 +70,11 @@ export function remarks({ rebootRequired, swap, cgroup, clock }: Facts): string[
 }
 
 /** Whether a clock is surely off by more than a second: etcd warns of that, certificates fail of more. */
-export function isClockOff({ aheadSeconds, uncertainSeconds }: Facts['clock']): boolean {
+export function isClockOff({ aheadSeconds, uncertainSeconds }: ClockFacts): boolean {
   return Math.abs(aheadSeconds) - uncertainSeconds > 1
 }
 
 /** "clock 42s ahead" */
-export function clockText({ aheadSeconds }: Facts['clock']): string {
+export function clockText({ aheadSeconds }: ClockFacts): string {
   return `clock ${durationText(Math.abs(aheadSeconds))} ${aheadSeconds > 0 ? 'ahead' : 'behind'}`
 }
