@@ -61,11 +61,15 @@ function poolOf(name: string, take: (name: string, format: FormatName) => Taken 
   }
 }
 
-// Another network stays as it runs: installing flannel beside it would take the pods' network away.
-function providerOf(taken: Taken | undefined, findings: Finding[]): Taken | undefined {
-  if (!taken || taken.value === 'flannel' || taken.value === 'none') return taken
-  const message = `the pod network ${taken.value} (${taken.from}) stays as it runs: network.provider is none`
-  const hint = 'update it as before: metaltasks installs flannel or nothing'
+// What runs stays as it runs: flannel with another backend, or beside calico, would take the pods' network away.
+function providerOf(taken: Taken | undefined, findings: Finding[]): Taken {
+  const { value: name, from } = taken ?? { value: 'flannel', from: 'the usual one of the old Makefile' }
+  if (name === 'none') return { value: 'none', from }
+  const message = `the pod network ${name} (${from}) stays as it runs: network.provider is none`
+  const hint =
+    name === 'flannel'
+      ? 'for metaltasks to update it, set flannel: vxlan then follows host-gw, and pods lose each other for a moment'
+      : 'update it as before: metaltasks installs flannel or nothing'
   findings.push({ severity: 'note', message, hint })
-  return { value: 'none', from: `${taken.value} in ${taken.from}` }
+  return { value: 'none', from: `${name} runs already, ${from}` }
 }

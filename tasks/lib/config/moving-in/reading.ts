@@ -35,9 +35,10 @@ export interface Wanted {
 /** The value as text of the wanted form; otherwise a finding, and undefined. */
 export function takeText(value: Placed | undefined, scope: HostScope, wanted: Wanted): Taken | undefined {
   const settled = settle(value, scope, wanted)
-  if (!settled || settled.content === null) return undefined
+  if (!settled) return undefined
   const text = textOf(settled)
   const format = formatNamed(wanted.format ?? 'text')
+  if (settled.content === null) return leave(value!.place, `is empty, expected ${format.expected}`, wanted)
   if (text !== undefined && format.accepts(text)) return { value: text, from: placeText(value!.place) }
   const said = text === undefined ? 'holds a list or a map' : `is "${text}"`
   return leave(value!.place, `${said}, expected ${format.expected}`, wanted)
