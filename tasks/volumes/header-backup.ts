@@ -32,6 +32,7 @@ export default defineTask(import.meta, {
     const { volumePlan } = await import('../lib/volumes/volume-plan.ts')
     const scene = await openVolumes(context, volume)
     const planned = await (restore ? planRestore(scene) : planBackups(scene))
-    return volumePlan(planned, { scene, command: 'tasks volumes:header-backup' })
+    const next = restore ? 'tasks volumes:unlock' : 'git add secrets/volumes && git commit'
+    return volumePlan({ ...planned, next }, { scene, command: 'tasks volumes:header-backup' })
   },
 })

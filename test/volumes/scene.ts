@@ -27,7 +27,7 @@ export function fileScene(
   const now = () => new Date()
   const key = keyOfVolume(volume, { config, project, now, store })
   const chosen = [{ node: { name: 'kube1' } as never, volume, machine, key, store }]
-  return { config, machines, project, now, chosen }
+  return { config, machines, project, now, chosen, isSimulated: false }
 }
 
 /** The changes of a plan's steps, in order. */

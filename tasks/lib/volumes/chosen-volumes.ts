@@ -28,6 +28,8 @@ export interface VolumeScene {
   machines: Machines
   project: SecretProject
   chosen: ChosenVolume[]
+  /** No machine stands behind the nodes: the sandbox's. */
+  isSimulated: boolean
   now(): Date
 }
 
@@ -41,10 +43,10 @@ export async function openVolumes(
   const machines = openMachines(config, { signal })
   atEnd(() => machines.close())
   const project = secretProject({ root, output, signal })
-  const scene = { config, machines, project, now: () => new Date() }
-  const isReal = config.configured && !options.sandbox
-  const volumes = isReal ? chosenNodes(config).flatMap((node) => volumesOf(node, scene)) : []
-  return { ...scene, chosen: name === undefined ? volumes : volumesNamed(volumes, name) }
+  const isSimulated = !config.configured || options.sandbox
+  const scene = { config, machines, project, isSimulated, now: () => new Date() }
+  const volumes = isSimulated ? [] : chosenNodes(config).flatMap((node) => volumesOf(node, scene))
+  return { ...scene, chosen: name === undefined || isSimulated ? volumes : volumesNamed(volumes, name) }
 }
 
 function chosenNodes(config: Config): ClusterNode[] {

@@ -11,18 +11,21 @@ export function volumePlan(
   const { config, chosen, machines } = scene
   const keyServer = chosen.some(({ store }) => store) ? machines.keyServer() : undefined
   const locked = new Set([...chosen.map(({ machine }) => machine), ...(keyServer ? [keyServer] : [])])
-  const nothing = { severity: 'note' as const, message: nothingText(config.configured) }
+  const hasChanges = allChanges({ target: '', ...planned }).length > 0
+  const nothing = { severity: 'note' as const, message: nothingText(scene) }
   return {
     target: `machines of cluster ${config.cluster.name}`,
     ...planned,
+    next: hasChanges ? planned.next : 'tasks status',
     findings: chosen.length === 0 ? [nothing] : planned.findings,
-    ...(allChanges({ target: '', ...planned }).length > 0 && {
+    ...(hasChanges && {
       hold: (signal: AbortSignal) => lockMachines([...locked], { signal, holder: holderText(command) }),
     }),
   }
 }
 
-function nothingText(configured: boolean): string {
-  if (!configured) return 'the nodes of the sandbox are simulated: they have no encrypted volumes'
+function nothingText({ isSimulated, config: { cluster } }: VolumeScene): string {
+  const names = cluster.nodes.map(({ name }) => name).join(', ')
+  if (isSimulated) return `simulated: no machine stands behind ${names}`
   return 'no encrypted volumes are configured: nodes: [{ name: kube1, volumes: … }] in cluster.yaml'
 }
