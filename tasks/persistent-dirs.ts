@@ -1,42 +1,25 @@
-import { nodeDirectories } from './lib/addons/persistent-directories.ts'
-import { TaskError, UsageError } from './lib/cli/errors.ts'
+import { planLayer } from './lib/addons/layer.ts'
+import { askedNodes } from './lib/addons/node-parts.ts'
+import { persistentDirectories } from './lib/addons/persistent-parts.ts'
+import { rehearseDirectories } from './lib/addons/persistent-rehearsal.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { loadConfig } from './lib/config/config.ts'
-import type { Config } from './lib/config/model.ts'
-import { firstLabel, nodeNamed } from './lib/config/nodes.ts'
 
 export default defineTask(import.meta, {
   group: 'volumes',
-  summary: "show the directories of a node's PersistentVolumes, with commands",
+  summary: "make the directories of a node's PersistentVolumes",
   description:
-    'NODE is a full name or a first label. The directories are not made yet: run the commands yourself.',
-  examples: [['NODE=kube1 tasks persistent-dirs', 'for kube1: 41 directories by default']],
+    'NODE is a full name or a first label; without it, all workers. Directories are made on mounted volumes only, never ' +
+    'on the disk below one that is closed. Where the file system counts projects, none holds more than its size.',
+  examples: [
+    ['NODE=kube1 tasks persistent-dirs', 'on kube1: 41 directories by default'],
+    ['tasks persistent-dirs --dry-run', 'show the commands for every node'],
+  ],
   oldNames: ['persistent_dirs'],
-  async run({ root, output, options }) {
-    const config = await loadConfig(root)
-    output.findings(config.findings)
-    const { cluster, variables, configured } = config
-    const node = nodeNamed(config, nodeVariable(config))
-    const volumesPath = variables.get('K8S_VOLUMES_PATH')!.value
-    const { paths, commands } = nodeDirectories(node, { cluster, volumesPath })
-    if (options.json) {
-      output.json({ node: node.name, paths, commands, created: false })
-      return 1
-    }
-    output.heading(`${node.name}: ${paths.length} directories under ${volumesPath}`)
-    output.data([...paths, '', ...commands, ''].join('\n'))
-    const isSimulated = !configured || options.sandbox
-    const reason = isSimulated ? `${node.name} is simulated` : 'metaltasks does not change machines yet'
-    throw new TaskError(`nothing was created: ${reason}`, {
-      hint: 'run the commands above on your own machine, then: tasks persistent',
-    })
+  async plan(context) {
+    const config = await loadConfig(context.root)
+    if (!config.configured || context.options.sandbox) return rehearseDirectories(config, askedNodes(config))
+    const about = { nodes: askedNodes, next: 'tasks persistent' }
+    return planLayer([persistentDirectories], { ...context, ...about })
   },
 })
-
-function nodeVariable({ variables, cluster }: Config): string {
-  const node = variables.get('NODE')?.value
-  if (node) return node
-  throw new UsageError('NODE is not set: which node?', {
-    hint: `for example: NODE=${firstLabel(cluster.nodes[0]?.name ?? 'kube1')} tasks persistent-dirs`,
-  })
-}

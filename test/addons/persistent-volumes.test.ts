@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { nodeDirectories } from '../../tasks/lib/addons/persistent-directories.ts'
+import { wantedDirectories } from '../../tasks/lib/addons/persistent-directories.ts'
+import { rehearseDirectories } from '../../tasks/lib/addons/persistent-rehearsal.ts'
 import { persistentObjects } from '../../tasks/lib/addons/persistent-set.ts'
-import { localVolumes } from '../../tasks/lib/addons/persistent-volumes.ts'
+import { localVolumes, volumesOf } from '../../tasks/lib/addons/persistent-volumes.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { loadConfig } from '../../tasks/lib/config/config.ts'
 import { temporaryFolder } from '../support/cli.ts'
@@ -38,7 +39,7 @@ test('a volume has the name and the path that the old toolkit gave it', async ()
   })
 })
 
-test('the same configuration gives byte-identical PersistentVolumes, however often it is read', async () => {
+test('C02 the same configuration gives byte-identical PersistentVolumes, however often it is read', async () => {
   const once = await persistentObjects(await configOf(), packageRoot())
   const again = await persistentObjects(await configOf(), packageRoot())
   expect(JSON.stringify(again.objects.map(({ object }) => object))).toBe(
@@ -48,7 +49,7 @@ test('the same configuration gives byte-identical PersistentVolumes, however oft
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-test('a PersistentVolume is bound to its node, is kept, and belongs to one pod at a time', async () => {
+test('C02 a PersistentVolume is bound to its node, is kept, and belongs to one pod at a time', async () => {
   const { objects, findings } = await persistentObjects(await configOf(), packageRoot())
   expect(findings).toEqual([])
   expect(objects[0]!.object).toEqual({
@@ -80,18 +81,35 @@ test('a PersistentVolume is bound to its node, is kept, and belongs to one pod a
   })
 })
 
-test('the directories of a node are made and closed by two commands', async () => {
+test('the directories of a node are those of its volumes, with the pools closed around them', async () => {
   const { cluster } = await configOf({ POOL_NUM_SMALL: '1', POOL_NUM_MEDIUM: '1', NAMED_VOLUMES: 'share' })
-  const { paths, commands } = nodeDirectories(cluster.nodes[0]!, { cluster, volumesPath: '/srv' })
-  expect(paths).toEqual(['/srv/pool-s/pv-500Mi-0001', '/srv/pool-m/pv-8Gi-0001', '/srv/share'])
-  expect(commands).toEqual([
-    "ssh kube1 'sudo mkdir -p -- /srv/pool-s/pv-500Mi-0001 /srv/pool-m/pv-8Gi-0001 /srv/share'",
-    "ssh kube1 'sudo chmod 0700 -- /srv/pool-s /srv/pool-m'",
-  ])
+  expect(wantedDirectories(volumesOf(cluster.nodes[0]!, cluster, '/srv'), '/srv')).toEqual({
+    folder: '/srv',
+    paths: ['/srv/pool-s/pv-500Mi-0001', '/srv/pool-m/pv-8Gi-0001', '/srv/share'],
+    closed: ['/srv/pool-s', '/srv/pool-m'],
+  })
 })
 
-test('without pools no command closes one', async () => {
-  const { cluster } = await configOf({ POOL_NUM_SMALL: '0', POOL_NUM_MEDIUM: '0', NAMED_VOLUMES: 'share' })
-  const { commands } = nodeDirectories(cluster.nodes[0]!, { cluster, volumesPath: '/srv' })
-  expect(commands).toEqual(["ssh kube1 'sudo mkdir -p -- /srv/share'"])
+test('a simulated node shows what would be made, and makes nothing', async () => {
+  const config = await configOf()
+  const { steps, findings, ask } = rehearseDirectories(config, config.cluster.nodes.slice(0, 1))
+  const [change] = steps[0]!.waves[0]!.changes
+  expect(change).toMatchObject({
+    title: 'kube1: create 41 directories on /var/lib/k8s-volumes',
+    simulated: true,
+  })
+  expect(change!.commands![0]).toBe('mountpoint -q /var/lib/k8s-volumes')
+  expect(change!.commands!.at(-1)).toMatch(/^mkdir -p -- \/var\/lib\/k8s-volumes\/pool-s\/pv-500Mi-0001 /)
+  expect(findings.at(-1)!.message).toBe('kube1 is simulated: the commands are shown, nothing is created')
+  expect(ask).toBe(false)
+})
+
+test('a rehearsal shows the volumes that the configuration gives a node', async () => {
+  const files = {
+    'cluster.yaml':
+      'nodes:\n  - name: kube1\n    roles: [control-plane, worker]\n    volumes: [{ name: data, vg: vg0, size: 100Gi, path: /var/lib/k8s-volumes }]\n',
+  }
+  const config = await loadConfig(temporaryFolder(files), { environment: {} })
+  const [change] = rehearseDirectories(config, config.cluster.nodes).steps[0]!.waves[0]!.changes
+  expect(change!.commands![1]).toContain('= /dev/mapper/luks-data')
 })

@@ -17,7 +17,7 @@ export interface LocalVolume {
 
 /** Every directory that the cluster's nodes offer, in the order of nodes, pools and names. Pure. */
 export function localVolumes(cluster: Cluster, volumesPath: string): LocalVolume[] {
-  return cluster.nodes.filter(runsWorkloads).flatMap((node) => volumesOf(node, cluster, volumesPath))
+  return cluster.nodes.filter(offersVolumes).flatMap((node) => volumesOf(node, cluster, volumesPath))
 }
 
 /** The directories of one node. */
@@ -59,7 +59,7 @@ function localVolume(volume: {
   }
 }
 
-// A node that only holds etcd or the control plane offers no volumes: nothing that claims one runs there.
-function runsWorkloads(node: ClusterNode): boolean {
+/** Whether a node has PersistentVolumes: where only etcd or the control plane is, nothing that claims one runs. */
+export function offersVolumes(node: ClusterNode): boolean {
   return node.roles.includes('worker')
 }
