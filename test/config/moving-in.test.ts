@@ -65,7 +65,7 @@ test('the volumes of the old playbook keep their names, groups, sizes and places
       filesystem: 'xfs',
     },
   ])
-  expect(cluster.keyServer).toEqual({ host: 'keys.attic.example', user: 'master', path: '/masterlock' })
+  expect(cluster.keyServer).toEqual({ host: 'keys.attic.example', path: '/masterlock' })
 })
 
 test('what the environment says wins over "?=", as it did for make', async () => {

@@ -38,6 +38,8 @@ export async function startTargets(count: number, root: string): Promise<Targets
       startOne({ name: `node${index + 1}`, address: `127.0.1.${index + 1}`, root }),
     ),
   )
+  // Where the benchmark is stopped, nobody waits for the end of its servers.
+  process.once('exit', () => started.map(({ child }) => child.kill()))
   const hosts = started.map(({ target }) => target)
   await writeFile(join(root, 'known_hosts'), started.map(({ pinned }) => pinned).join(''))
   await writeFile(join(root, 'cluster.yaml'), clusterText(hosts, identity))
@@ -69,8 +71,6 @@ async function startOne({ name, address, root }: { name: string; address: string
   const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-euc', enter(path, root)], {
     stdio: 'ignore',
   })
-  // Where the benchmark is stopped, nobody waits for the end of its servers.
-  process.once('exit', () => child.kill())
   await listening(path('log'), child)
   const [type, key] = (await readFile(`${path('key')}.pub`, 'utf8')).split(' ')
   const sessions = async () => (await readFile(path('log'), 'utf8')).match(/Starting session: /g)?.length ?? 0

@@ -1,4 +1,4 @@
-import { type Finding, placeText } from '../../cli/errors.ts'
+import type { Finding } from '../../cli/errors.ts'
 import type { HostScope } from './ansible/host-scope.ts'
 import { type Settings, textOf } from './ansible/placed.ts'
 import type { OldKeyServer } from './old-cluster.ts'
@@ -19,8 +19,8 @@ export function readKeyServer(scopes: HostScope[], findings: Finding[]): OldKeyS
   return first
 }
 
-function said({ host, user, path }: OldKeyServer): string {
-  return `${user ? `${user.value}@` : ''}${host.value}:${path?.value ?? usualPath}`
+function said({ host, path }: OldKeyServer): string {
+  return `${host.value}:${path?.value ?? usualPath}`
 }
 
 function readOne(scope: HostScope, findings: Finding[]): OldKeyServer | undefined {
@@ -29,11 +29,10 @@ function readOne(scope: HostScope, findings: Finding[]): OldKeyServer | undefine
   const parts = takeSettings(scope.variable('masterkey'), scope, { ...wanted(''), name: 'masterkey' })
   if (!parts) return undefined
   const host = takeText(parts.get('host'), scope, { ...wanted('host'), format: 'hostname' })
-  const user = takeText(parts.get('user'), scope, { ...wanted('user'), format: 'account' })
   const path = takeText(parts.get('path'), scope, { ...wanted('path'), format: 'path' })
   noteRest(parts, wanted)
   if (path && path.value !== usualPath) noteOtherPath(path, findings)
-  return host && { host, ...(user && { user }), ...(path && { path }) }
+  return host && { host, ...(path && { path }) }
 }
 
 // The playbook's handlers mount /masterlock, whatever the variable says.
@@ -45,14 +44,20 @@ function noteOtherPath(path: { value: string; from: string }, findings: Finding[
 
 function noteRest(parts: Settings, wanted: (key: string) => Wanted): void {
   for (const [key, value] of parts) {
-    if (['host', 'user', 'path'].includes(key)) continue
-    if (key !== 'sshkey_private') {
+    if (['host', 'path'].includes(key)) continue
+    if (!(key in ofMachines)) {
       leave(value.place, 'is nothing that the old playbook looks at', { ...wanted(key), hint: 'remove it' })
       continue
     }
     const { findings, name } = wanted(key)
-    const message = `${name} (${textOf(value) ?? placeText(value.place)}) is one key for all machines`
-    const hint = 'tasks volumes:key-server gives each node its own; the old one works until you remove it'
-    findings.push({ severity: 'note', ...value.place, message, hint })
+    const message = `${name} (${textOf(value) ?? 'not a text'}) ${ofMachines[key]}`
+    findings.push({ severity: 'note', ...value.place, message, hint: ownAccounts })
   }
 }
+
+/** What every machine used alike; keyServer.user is somebody who may make accounts there. */
+const ofMachines: Readonly<Record<string, string>> = {
+  user: 'is one account for all machines',
+  sshkey_private: 'is one key for all machines',
+}
+const ownAccounts = 'tasks volumes:key-server gives each node its own; the old one works until you remove it'

@@ -77,12 +77,11 @@ function volumeLines({ name, vg, size, path, filesystem, inodes }: OldVolume): s
   ]
 }
 
-function keyServerLines({ host, user, path }: NonNullable<OldCluster['keyServer']>): string[] {
+function keyServerLines({ host, path }: NonNullable<OldCluster['keyServer']>): string[] {
   return [
     '# The keys stay where they are: PATH/keys/NODE/VOLUME.',
     'keyServer:',
     ...field(2, 'host', host),
-    ...field(2, 'user', user),
     ...field(2, 'path', path),
   ]
 }

@@ -50,7 +50,6 @@ export interface OldSsh {
 
 export interface OldKeyServer {
   host: Taken
-  user?: Taken
   path?: Taken
 }
 
