@@ -245,6 +245,18 @@ describe('a change', () => {
     )
   })
 
+  it('whose state cannot be understood afterwards fails with the machine and what it is about', async () => {
+    let asked = 0
+    const plan = () => {
+      if (asked++ === 0) return { actions: [{ action: 'run' as const, title: 'do it', commands: ['true'] }] }
+      throw new TaskError('half an answer')
+    }
+    const { changes } = await planOf([
+      { machine: countingMachine('kube1'), resources: [textResource('/x', { plan })] },
+    ])
+    await expect(changes[0]!.verify(progress)).rejects.toThrow('kube1: text /x: half an answer')
+  })
+
   it('that takes a moment to come true is waited for', async () => {
     const path = join(temporaryFolder(), 'late')
     const { changes } = await planOf([

@@ -19,6 +19,7 @@ export async function planNodeParts(
   { project, nodes, command }: { project: Project; nodes: ClusterNode[]; command: string },
 ): Promise<NodePlan> {
   const { config, signal } = project
+  if (parts.length === 0) return { steps: new Map(), findings: [] }
   const { openMachines } = await import('../node/ssh/machines.ts')
   const { planNodes } = await import('../node/plan/plan-nodes.ts')
   const machines = openMachines(config, { signal })
@@ -28,7 +29,9 @@ export async function planNodeParts(
     parts.map(async (part) => ({ name: part.name, title: part.title, work: await part.nodes(wanted) })),
   )
   const options = { parallel: config.cluster.ssh.parallel, quorum: quorumOf(config), signal }
-  const { steps, findings } = await planNodes(asked, options)
+  const { steps, findings } = await project.output.live('machines', (say) =>
+    planNodes(asked, { ...options, say }),
+  )
   return {
     steps: new Map(steps.map((step) => [step.name, step])),
     findings,

@@ -21,6 +21,8 @@ export interface AskOptions {
   /** Names of machines that must not change while another of them cannot be reached: control planes, etcd. */
   quorum?: readonly string[]
   signal?: AbortSignal
+  /** Hears how far the asking is. */
+  say?(text: string): void
 }
 
 /** A machine that answered, or one that is left out, why, and the check that fails because of it. */
@@ -29,16 +31,20 @@ export type Asked = Answered | { left: Finding; check: Check }
 /** Asks every machine once for all that any step wants to know of it; by its name. */
 export async function askMachines(
   work: Work[],
-  { parallel, quorum = [], signal }: AskOptions,
+  { parallel, quorum = [], signal, say = () => {} }: AskOptions,
 ): Promise<Map<string, Asked>> {
   const turns = takeTurns(parallel)
   const machines = [...new Map(work.map(({ machine }) => [machine.name, machine])).values()]
+  const waiting = new Set(machines.map(({ label }) => label))
   const answers = await Promise.all(
     machines.map(async (machine) => {
       const resources = work
         .filter((one) => one.machine.name === machine.name)
         .flatMap((one) => one.resources)
-      return askOne(machine, { resources, turns, signal })
+      const answer = await askOne(machine, { resources, turns, signal })
+      waiting.delete(machine.label)
+      if (waiting.size > 0) say(`waiting for ${[...waiting].join(', ')}`)
+      return answer
     }),
   )
   return new Map(leaveOut(refuseErrors(answers), quorum).map((one, index) => [machines[index]!.name, one]))

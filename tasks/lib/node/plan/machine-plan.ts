@@ -4,6 +4,7 @@ import { errorFindings } from '../../cli/commands/error-findings.ts'
 import type { Finding } from '../../cli/errors.ts'
 import type { Machine } from '../machine.ts'
 import type { Action, Answer, Resource } from '../resource.ts'
+import { onMachine } from './on-machine.ts'
 import { runAction } from './run-action.ts'
 import { type AskAgain, verifyResource } from './verify.ts'
 
@@ -38,7 +39,7 @@ function planResource(resource: Resource, answered: Answered): Difference {
   try {
     const { actions, findings = [] } = resource.plan(answer)
     const changes = actions.map((action) => changeOf(action, { resource, machine, answer, check }))
-    const named = findings.map((finding) => onMachine(finding, machine))
+    const named = findings.map((finding) => onMachine(finding, { machine }))
     return { changes, unchanged: changes.length === 0 ? [check] : [], findings: named }
   } catch (error) {
     const changes = errorFindings(error).map((finding) => unplannable(finding, { resource, machine, check }))
@@ -75,7 +76,7 @@ function changeOf(
     source: resource.source,
     basis: digest(answer),
     lane: machine.name,
-    blocked: blocked && onMachine(blocked, machine),
+    blocked: blocked && onMachine(blocked, { machine }),
     run: ({ signal }) => {
       signal.throwIfAborted()
       return runAction(machine, action)
@@ -85,7 +86,6 @@ function changeOf(
 
 // An answer that is not understood must not pass for one that asks for nothing.
 function unplannable(finding: Finding, { resource, machine, check }: Planned): Change {
-  const message = `${resource.target}: ${finding.message}`
   return {
     ...check,
     action: 'run',
@@ -94,15 +94,11 @@ function unplannable(finding: Finding, { resource, machine, check }: Planned): C
     after: [],
     source: resource.source,
     lane: machine.name,
-    blocked: onMachine({ ...finding, message }, machine),
+    blocked: onMachine(finding, { machine, resource }),
     run: async () => {
       throw new Error(`${check.target} is blocked`)
     },
   }
-}
-
-function onMachine(finding: Finding, { label }: Machine): Finding {
-  return { ...finding, message: `${label}: ${finding.message}` }
 }
 
 function digest({ stdout, exitCode }: Answer): string {

@@ -1,9 +1,11 @@
 import { setImmediate as aMoment, setTimeout as sleep } from 'node:timers/promises'
 import type { Progress } from '../../cli/change.ts'
+import { errorFindings } from '../../cli/commands/error-findings.ts'
 import { TaskError } from '../../cli/errors.ts'
 import type { Machine } from '../machine.ts'
-import type { Answer, Resource } from '../resource.ts'
+import type { Action, Answer, Resource } from '../resource.ts'
 import { ask } from './ask.ts'
+import { onMachine } from './on-machine.ts'
 import type { Turns } from './turns.ts'
 
 /** Asks a machine for resources again; those asked for at the same moment go in one round trip. */
@@ -34,12 +36,21 @@ export async function verifyResource(
 ): Promise<void> {
   const until = performance.now() + (resource.settleSeconds ?? 0) * 1000
   for (;;) {
-    const left = resource.plan(await askAgain(resource, progress.signal)).actions
+    const left = leftToDo(resource, { machine, answer: await askAgain(resource, progress.signal) })
     if (left.length === 0) return
     const reason = left.map(({ title, blocked }) => blocked?.message ?? title).join(', then ')
     if (performance.now() >= until) throw notAsWanted(resource, { machine, reason })
     progress.say(`${machine.label}: ${resource.target}: waiting: ${reason}`)
     await sleep(1000, undefined, { signal: progress.signal })
+  }
+}
+
+function leftToDo(resource: Resource, { machine, answer }: { machine: Machine; answer: Answer }): Action[] {
+  try {
+    return resource.plan(answer).actions
+  } catch (error) {
+    const findings = errorFindings(error).map((finding) => onMachine(finding, { machine, resource }))
+    throw new TaskError(findings[0]!.message, { findings, cause: error })
   }
 }
 
