@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Progress } from '../../tasks/lib/cli/change.ts'
 import { run } from '../../tasks/lib/cli/process/shell.ts'
@@ -13,11 +13,14 @@ export const kernel = '/usr/bin/linux.uml'
 
 const recipe = join(packageRoot(), 'scripts/lab/image')
 
-/** The disk image that every machine boots from; built once for each state of its recipe (two minutes). */
+/** The disk image that every machine boots from; built once for each state of its recipe (a minute or two). */
 export async function ensureImage(progress: Progress): Promise<string> {
   const cache = join(dirname(cacheDirectory()), 'lab')
   const image = join(cache, await recipeKey(), 'base.img')
-  if (existsSync(image)) return image
+  if (existsSync(image)) {
+    await utimes(dirname(image), new Date(), new Date())
+    return image
+  }
   return withLock(join(cache, 'lock'), {
     ...progress,
     what: 'another run builds the image of lab machines',
@@ -40,14 +43,23 @@ async function recipeKey(): Promise<string> {
 }
 
 async function build(image: string, { say, signal }: Progress): Promise<void> {
-  say('building the image of lab machines: about two minutes, once')
-  const work = join(dirname(dirname(image)), 'building')
-  // What a killed build has left; no other build runs, we hold the lock.
-  await run(['sh', '-c', 'umount "$1/rootfs/proc" 2>/dev/null; rm -rf "$1"', 'sh', work])
-  await mkdir(work, { recursive: true })
+  say('building the image of lab machines: one to three minutes, once')
+  const cache = dirname(dirname(image))
+  await removeUnused(cache)
+  const work = await mkdtemp(join(cache, 'building-'))
   await run([join(recipe, 'build.sh'), work], { signal, timeoutSeconds: 1800 })
   // A machine's disk only holds what differs from this file: it must never change.
   await chmod(join(work, 'base.img'), 0o444)
-  await rm(dirname(image), { recursive: true, force: true })
   await rename(work, dirname(image))
+}
+
+/** What killed builds have left, and images of other states of the recipe that nobody asked for within a week. */
+async function removeUnused(cache: string): Promise<void> {
+  await mkdir(cache, { recursive: true })
+  const find = ['find', cache, '-mindepth', '1', '-maxdepth', '1', '-type', 'd']
+  const { stdout } = await run([...find, '(', '-name', 'building-*', '-o', '-mtime', '+7', ')'])
+  for (const folder of stdout.split('\n').filter(Boolean)) {
+    await run(['umount', join(folder, 'rootfs/proc')], { allowFailure: true })
+    await run(['rm', '-rf', '--one-file-system', folder])
+  }
 }

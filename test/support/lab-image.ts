@@ -3,10 +3,12 @@ import { sweep } from '../../scripts/lab/lab.ts'
 
 /** Before any lab test: the image is built where it is missing, and what killed runs have left is removed. */
 export default async function setup(): Promise<void> {
-  const progress = {
-    signal: new AbortController().signal,
-    say: (text: string) => void process.stderr.write(`lab: ${text}\n`),
+  const said = new Set<string>()
+  const say = (text: string) => {
+    if (!said.has(text)) process.stderr.write(`lab: ${text}\n`)
+    said.add(text)
   }
+  const progress = { say, signal: new AbortController().signal }
   await ensureImage(progress)
   await sweep(progress)
 }
