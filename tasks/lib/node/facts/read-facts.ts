@@ -89,7 +89,12 @@ interface ModuleLines {
 }
 
 function readModules({ loaded, builtin, files }: ModuleLines): Facts['modules'] {
-  const named = (paths: string[]) => paths.map((path) => basename(path).replace(/\.ko.*/, '').replaceAll('-', '_'))
+  const named = (paths: string[]) =>
+    paths.map((path) =>
+      basename(path)
+        .replace(/\.ko.*/, '')
+        .replaceAll('-', '_'),
+    )
   const inUse = [...loaded, ...named(builtin)]
   const there = named(files)
   const state = (name: string): ModuleState =>

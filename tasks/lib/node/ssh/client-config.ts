@@ -6,7 +6,7 @@ export interface ClientConfigOptions {
   /** Absolute path of the private key to show, beside those that the operator's own files name. */
   identity?: string
   /** Where a host's shared connection listens. */
-  controlPath(host: SshHost): string
+  controlPath(host: Pick<SshHost, 'name'>): string
   /** The operator's own files, for what is not set here. */
   include: string[]
 }
@@ -19,7 +19,7 @@ export function clientConfig(hosts: SshHost[], options: ClientConfigOptions): st
 }
 
 function hostLines({ name, address, user, port, via }: SshHost, own: ClientConfigOptions): string[] {
-  const control = own.controlPath({ name, label: name })
+  const control = own.controlPath({ name })
   return [
     `Host ${name}`,
     // Pinned by name: an address may change, a key may not.

@@ -27,7 +27,7 @@ export async function connectFailure(
   for (const [pattern, text, hint] of host.via ? [behindBastion, ...silences] : silences) {
     if (pattern.test(stderr))
       return new UnreachableError(host.name, `${host.label}: ${text.replace('PLACE', place)}`, {
-        hint: hint.replace('NAME', host.name),
+        hint: hint.replace('NAME', host.name).replace('SETTING', host.setting),
       })
   }
   const said = lastWords(stderr) || 'ssh said nothing'
@@ -46,11 +46,7 @@ const behindBastion: Silence = [
 ]
 
 const silences: Silence[] = [
-  [
-    /Could not resolve hostname/,
-    'its name is not known here',
-    'give its address in cluster.yaml: nodes: [{ name: NAME, address: … }]',
-  ],
+  [/Could not resolve hostname/, 'its name is not known here', 'give its address in cluster.yaml: SETTING'],
   [/Connection refused/, 'nobody listens at PLACE', 'start its SSH server, or give its port in cluster.yaml'],
   [
     /timed out|No route to host|Network is unreachable|Host is down/,

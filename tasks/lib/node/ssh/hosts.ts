@@ -13,6 +13,8 @@ export interface SshHost {
   port?: number
   /** Name of the host to go through. */
   via?: string
+  /** The line of cluster.yaml that can say where it is. */
+  setting: string
 }
 
 type Reached = Pick<Cluster, 'ssh'>
@@ -20,16 +22,16 @@ type Reached = Pick<Cluster, 'ssh'>
 /** A node as an SSH server. */
 export function nodeHost(node: ClusterNode, { ssh }: Reached): SshHost {
   const { name, address, user = ssh.user, port = ssh.port } = node
-  return throughBastion({ name, label: firstLabel(name), address, user, port }, { ssh })
+  const setting = `nodes: [{ name: ${name}, address: … }]`
+  return throughBastion({ name, label: firstLabel(name), address, user, port, setting }, { ssh })
 }
 
 /** The key server as an SSH server. */
 export function keyServerHost({ host, address, user, port }: KeyServer, { ssh }: Reached): SshHost {
   const label = /^[\d.:]+$/.test(host) ? host : firstLabel(host)
-  return throughBastion(
-    { name: host, label, address, user: user ?? ssh.user, port: port ?? ssh.port },
-    { ssh },
-  )
+  const setting = `keyServer: { host: ${host}, address: … }`
+  const reached = { name: host, label, address, user: user ?? ssh.user, port: port ?? ssh.port, setting }
+  return throughBastion(reached, { ssh })
 }
 
 /** The host to go through, of "user@host:port" or "[address]:port". */
@@ -38,7 +40,8 @@ export function bastionHost({ ssh }: Reached): SshHost | undefined {
     /^(?:(.+)@)?(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(ssh.bastion ?? '') ?? []
   const name = bracketed ?? plain
   if (name === undefined) return undefined
-  return { name, label: name, user: user ?? ssh.user, ...(port && { port: Number(port) }) }
+  const setting = 'ssh: { bastion: USER@ADDRESS:PORT }'
+  return { name, label: name, user: user ?? ssh.user, ...(port && { port: Number(port) }), setting }
 }
 
 // A node may be the bastion itself: it is then reached directly.
