@@ -1,6 +1,5 @@
 import { planLayer } from './lib/addons/layer.ts'
-import { askedNodes } from './lib/addons/node-parts.ts'
-import { persistentDirectories } from './lib/addons/persistent-parts.ts'
+import { persistentDirectories, workersAsked } from './lib/addons/persistent-parts.ts'
 import { rehearseDirectories } from './lib/addons/persistent-rehearsal.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { loadConfig } from './lib/config/config.ts'
@@ -18,8 +17,9 @@ export default defineTask(import.meta, {
   oldNames: ['persistent_dirs'],
   async plan(context) {
     const config = await loadConfig(context.root)
-    if (!config.configured || context.options.sandbox) return rehearseDirectories(config, askedNodes(config))
-    const about = { nodes: askedNodes, next: 'tasks persistent' }
+    if (!config.configured || context.options.sandbox)
+      return rehearseDirectories(config, workersAsked(config))
+    const about = { nodes: workersAsked, next: 'tasks persistent' }
     return planLayer([persistentDirectories], { ...context, ...about })
   },
 })

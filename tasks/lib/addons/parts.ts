@@ -4,6 +4,7 @@ import type { Step } from '../cli/change.ts'
 import { componentNamed } from './catalog.ts'
 import { nodeLabelsStep } from './node-labels-step.ts'
 import type { NodePart, Part } from './part.ts'
+import { asTheyAre } from './persistent-live.ts'
 import { persistentObjects } from './persistent-set.ts'
 import { secretSet } from './secret-set.ts'
 
@@ -19,6 +20,7 @@ export const persistentVolumes: Part = {
   name: 'persistent',
   title: 'PersistentVolumes of the nodes',
   objects: ({ config, packageRoot }) => persistentObjects(config, packageRoot),
+  live: asTheyAre,
 }
 
 /** The Secrets of secrets/, decrypted in memory. */

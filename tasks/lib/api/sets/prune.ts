@@ -39,9 +39,14 @@ export function pruningOf(
   for (const live of kept)
     scene.findings.push({
       severity: 'note',
-      message: `${objectTitle(live)} is not in ${set.set.source} any more and stays: ${keptReason(live, options)}`,
+      message: `${orphanWord(live)}${objectTitle(live)} is not in ${set.set.source} any more and stays: ${keptReason(live, options)}`,
     })
   return { surplus, kept, blocked: tooMany({ set, surplus, members, allowed: options.pruneMany }) }
+}
+
+// The word by which operators look for what holds data and is wanted by nobody.
+function orphanWord({ kind }: KubernetesObject): string {
+  return kind === 'PersistentVolume' ? 'orphan: ' : ''
 }
 
 function tooMany({

@@ -156,7 +156,7 @@ report() {
     echo "result=$([ $code -eq 0 ] && echo done || echo failed)"
     echo "started=$started"
     echo "ended=$(date +%s)"
-    echo "message=$(tail -n 3 "$state/errors" | tr '\\n' ' ')"
+    echo "message=$(tail -n 3 "$state/errors" | tr '\\r\\n' '  ')"
   } >"$state/status.new"
   mv "$state/status.new" "$state/status"
   [ $code -eq 0 ] || cat "$state/errors" >&3
