@@ -66,6 +66,8 @@ async function writePrograms(folder: string): Promise<void> {
   const answers = `case $field in lv_uuid) echo '  LV-1' ;; lv_tags) paste -sd, ${folder}/tags ;; *) echo '  0 0' ;; esac`
   await writeScript(join(bin, 'lvs'), `${field}\n${answers}`)
   await writeScript(join(bin, 'lvchange'), `[ "$1" = --addtag ] && echo "$2" >>${folder}/tags`)
-  await writeScript(join(bin, 'dmsetup'), `cat ${folder}/open`)
+  const id = `CRYPT-LUKS2-${luksUuid.replaceAll('-', '')}-luks-data`
+  const told = `*'-o uuid'*) echo ${id} ;; *deps*) printf '1 dependencies\\t: (0, 0)\\n' ;; *) cat ${folder}/open ;;`
+  await writeScript(join(bin, 'dmsetup'), `case $* in ${told} esac`)
   await writeScript(join(bin, 'cryptsetup'), `echo "$*" >>${folder}/calls\nexec /usr/sbin/cryptsetup "$@"`)
 }

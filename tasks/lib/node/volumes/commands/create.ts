@@ -17,7 +17,7 @@ export function createLogical(volume: Volume, extents: number): Action {
     after: [`size ${size}`],
     // Without a terminal and without --yes it ends with 5 where it would have to wipe a signature.
     commands: [
-      `lvcreate --wipesignatures y --zero y --extents ${extents} --name ${quote(name)} --addtag ${tag} ${quote(vg)} </dev/null || { echo ${quote(explained)} >&2; exit 1; }`,
+      `lvcreate --wipesignatures y --zero y --extents ${extents} --name ${quote(name)} --addtag ${tag} ${quote(vg)} </dev/null || { code=$?; echo ${quote(explained)} >&2; exit $code; }`,
     ],
     notes: ['an old signature in its space is never wiped: lvcreate would ask, gets no answer, and ends'],
   }

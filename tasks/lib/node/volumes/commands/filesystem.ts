@@ -41,7 +41,7 @@ export function makeFilesystem(volume: Volume, { logical, hasQuota }: OnOpened):
       `code=0; blkid -p ${at} || code=$?`,
       ...(filesystem === 'xfs' ? [clearUnfinished(opened)] : []),
       whereNothingIs(volume, mkfs(volume, hasQuota)),
-      `test "$(blkid -p -s TYPE -o value ${at}) $(blkid -p -s UUID -o value ${at})" = "${filesystem} $fs" || refuse '${opened} holds something that we did not make'`,
+      ownFilesystem(volume),
       `lvchange --addtag ${tags.filesystemMade} ${quote(name)}`,
     ],
   }
@@ -83,19 +83,25 @@ function clearUnfinished(opened: string): string {
   const at = quote(opened)
   return [
     `if [ "$code" -eq 0 ] && [ "$(blkid -p -s TYPE -o value ${at}) $(blkid -p -s UUID -o value ${at})" = "xfs $fs" ] && [ "$(xfs_db -r -c 'sb 0' -c 'p inprogress' ${at})" = 'inprogress = 1' ]; then`,
-    `  dd if=/dev/zero of=${at} bs=4096 count=1 conv=fsync; code=0; blkid -p ${at} || code=$?`,
+    `  dd if=/dev/zero of=${at} bs=4096 count=1 conv=notrunc,fsync; code=0; blkid -p ${at} || code=$?`,
     'fi',
   ].join('\n')
 }
 
-function whereNothingIs({ filesystem, opened }: Volume, command: string): string {
+function whereNothingIs(volume: Volume, command: string): string {
+  const { filesystem, opened } = volume
   const at = quote(opened)
   const check = filesystem === 'xfs' ? `xfs_repair -n ${at}` : `e2fsck -f -n ${at}`
   return [
     'if [ "$code" -eq 2 ]; then',
     `  found=$(wipefs --no-act --noheadings ${at}); test -z "$found" || refuse "wipefs sees something on ${opened}: $found"`,
     `  ${command}`,
-    `else ${check}`,
+    `else ${ownFilesystem(volume)}; ${check}`,
     'fi',
   ].join('\n')
+}
+
+function ownFilesystem({ filesystem, opened }: Volume): string {
+  const at = quote(opened)
+  return `test "$(blkid -p -s TYPE -o value ${at}) $(blkid -p -s UUID -o value ${at})" = "${filesystem} $fs" || refuse '${opened} holds something that we did not make'`
 }
