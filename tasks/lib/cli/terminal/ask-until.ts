@@ -3,6 +3,7 @@ import { type Readable, Writable } from 'node:stream'
 import { interrupted } from '../commands/signals.ts'
 import { TaskError, UsageError } from '../errors.ts'
 import { redact } from '../redact.ts'
+import { whileAsking } from './asking.ts'
 import { printable } from './screen-text.ts'
 
 /** Where questions are asked; tests bring their own. */
@@ -30,11 +31,13 @@ export async function askUntil<T>(text: string, { read, hidden = false, ...optio
   const terminal = options.terminal ?? { input: process.stdin, output: process.stderr }
   if (!terminal.input.isTTY || !terminal.output.isTTY) throw unanswered(text, options.option)
   const shown = printable(redact(text))
-  for (;;) {
-    const reading = read(await readLine(shown, { terminal, hidden }))
-    if ('value' in reading) return reading.value
-    terminal.output.write(`${printable(redact(reading.again))}\n`)
-  }
+  return whileAsking(async () => {
+    for (;;) {
+      const reading = read(await readLine(shown, { terminal, hidden }))
+      if ('value' in reading) return reading.value
+      terminal.output.write(`${printable(redact(reading.again))}\n`)
+    }
+  })
 }
 
 function unanswered(text: string, option: string | undefined): UsageError {

@@ -1,3 +1,4 @@
+import { onAsking } from './asking.ts'
 import { durationText } from './clock.ts'
 import type { LiveDisplay, LiveItem, LiveOptions } from './live.ts'
 import { cut, width } from './screen-text.ts'
@@ -14,7 +15,15 @@ interface Moving {
 export function terminalDisplay(options: LiveOptions): LiveDisplay {
   const items = new Set<Moving>()
   const block = movingBlock(options)
-  const show = () => block.draw(movingLines([...items], options))
+  let isStill = false
+  const show = () => {
+    if (!isStill) block.draw(movingLines([...items], options))
+  }
+  onAsking((isAsking) => {
+    isStill = isAsking
+    if (isStill) block.clear()
+    else show()
+  })
   const print = (text: string, elsewhere?: (text: string) => void) => {
     block.clear()
     if (elsewhere) elsewhere(text)

@@ -64,23 +64,15 @@ async function attemptScript(
     if (!finished) throw cutOff(session, options.title)
     const answer = unframe(finished, mark)
     const exitCode = answer.started ? (answer.exitCode ?? null) : finished.exitCode
-    const isOver = finished.stopped === 'output'
-    if (isOver) throw tooMuch(session, options)
+    if (finished.stopped === 'output') throw tooMuch(session, options.title)
     return { ...answer, exitCode, stopped: stop.reason(), beganAt: stop.beganAt() }
   } finally {
     stop.done()
   }
 }
 
-function tooMuch(
-  {
-    connection: {
-      host: { label },
-    },
-  }: Session,
-  { title = 'a script' }: ScriptOptions,
-): TaskError {
-  return new TaskError(`${label}: ${title} wrote more than 64 MiB and was stopped`)
+function tooMuch({ connection }: Session, title = 'a script'): TaskError {
+  return new TaskError(`${connection.host.label}: ${title} wrote more than 64 MiB and was stopped`)
 }
 
 function scriptFailure(
