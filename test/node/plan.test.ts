@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import type { Change, Progress } from '../../tasks/lib/cli/change.ts'
+import { interrupted } from '../../tasks/lib/cli/commands/signals.ts'
 import { TaskError } from '../../tasks/lib/cli/errors.ts'
 import { allChanges } from '../../tasks/lib/cli/plan/plan-counts.ts'
 import type { Machine } from '../../tasks/lib/node/machine.ts'
@@ -307,6 +308,21 @@ describe('A02 a machine that cannot be reached', () => {
     expect(findings.map(({ message }) => message)).toContain(
       "cp2 is left as it is: cp3 cannot be reached, and they need each other's quorum",
     )
+  })
+
+  it('because of Ctrl-C is no fault of the machine', async () => {
+    const controller = new AbortController()
+    const stopped = (name: string): Machine => ({
+      ...goneMachine(name),
+      run: async () => {
+        controller.abort(interrupted())
+        throw new Error('the connection was closed')
+      },
+    })
+    const work = ['kube1', 'kube2'].map((name) => ({ machine: stopped(name), resources: [] }))
+    const steps = [{ name: 'one', title: 'One', work }]
+    const { signal } = controller
+    await expect(planNodes(steps, { parallel: 2, signal })).rejects.toMatchObject({ exitCode: 130 })
   })
 
   it('that answers but lets nobody in stops the plan, with all such machines named', async () => {

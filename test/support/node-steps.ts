@@ -49,8 +49,8 @@ export async function plannedChanges(lab: Lab, args: string[]): Promise<string[]
 }
 
 /**
- * What a machine is after a run, as text that is the same whenever it is the same: files of /etc with their content,
- * mounts, swap, logical volumes, packages, modules, units.
+ * What a machine is after a run, as text that is the same whenever it is the same: files of /etc with their content
+ * (enabled units are links there), mounts, swap, logical volumes, packages, modules, what runs.
  */
 export function fingerprint(machine: LabMachine): Promise<string> {
   return machine.sh(fingerprintScript)
@@ -67,5 +67,4 @@ echo '# volumes'; lvs --noheadings -o vg_name,lv_name,lv_size,lv_tags 2>/dev/nul
 echo '# devices'; dmsetup ls 2>/dev/null | cut -f1 | sort
 echo '# packages'; dpkg-query -W -f '\${Package} \${Status} \${Version}\\n'; dpkg --audit
 echo '# modules'; cut -d' ' -f1 /proc/modules | sort
-echo '# units'; systemctl list-unit-files --no-legend --plain | sort
 echo '# running'; systemctl list-units --no-legend --plain --type=service,mount,swap --state=active,failed | cut -d' ' -f1,3,4 | sort`

@@ -47,6 +47,7 @@ export async function askMachines(
       return answer
     }),
   )
+  signal?.throwIfAborted()
   return new Map(leaveOut(refuseErrors(answers), quorum).map((one, index) => [machines[index]!.name, one]))
 }
 
