@@ -26,9 +26,8 @@ export interface Rotation {
 /** Reads where a rotation stands; changes nothing. Throws a TaskError where it cannot be told, or nothing may be done. */
 export async function readRotation(rotated: RotatedVolume): Promise<Rotation> {
   const { volume, machine, store } = rotated
-  const header = await intactHeader(volume.device, machine)
+  const [header, keys] = await Promise.all([intactHeader(volume.device, machine), store.read()])
   const slots = header.keyslots.map(({ slot }) => slot)
-  const keys = await store.read()
   const opens = await openedSlots(keys, { ...rotated, slots })
   const facts: RotationFacts = { slots }
   for (const kind of ['current', 'next', 'previous'] as const) {
