@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { file } from '../../tasks/lib/node/system/file.ts'
+import { mount } from '../../tasks/lib/node/system/mount.ts'
+import { removedFile } from '../../tasks/lib/node/system/removed-file.ts'
+import { unit } from '../../tasks/lib/node/system/unit.ts'
+import { group, user } from '../../tasks/lib/node/system/users.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 import type { LabMachine } from '../support/lab-machine.ts'
+import { converge } from '../support/machines.ts'
 import { fingerprint, killAtEveryStep, plannedChanges } from '../support/node-steps.ts'
 
 const args = ['node:prepare']
@@ -101,6 +107,55 @@ describe('A03 a machine that is prepared', () => {
     await kube1.sh('rm /etc/ssh/sshd_config.d/lab.conf')
     await kube1.reboot()
     expect(await plannedChanges(lab, args)).toEqual([])
+  })
+})
+
+describe('what is described of a machine', () => {
+  const path = '/etc/systemd/system/lab-sleep.service'
+  const sleeping = (seconds: number) =>
+    `[Service]\nExecStart=/bin/sleep ${seconds}\n[Install]\nWantedBy=multi-user.target\n`
+  const service = (content: string) => [
+    file({ path, content }),
+    unit({ name: 'lab-sleep.service', enabled: true, active: true, files: [{ path, content }] }),
+  ]
+  const running = () => kube1.sh('systemctl is-enabled lab-sleep; pgrep -a -x sleep')
+
+  test('a unit is started, and restarted when its file changes, also when the run died between the two', async () => {
+    const machine = kube1.asMachine()
+    expect((await converge(machine, service(sleeping(1001)))).again).toEqual([])
+    expect(await running()).toMatch(/^enabled\n\d+ \/bin\/sleep 1001\n$/)
+    const { changes, again } = await converge(machine, service(sleeping(1002)))
+    expect(changes.map(({ title }) => title)).toEqual([
+      `kube1: update ${path}`,
+      'kube1: restart lab-sleep.service',
+    ])
+    expect(again).toEqual([])
+    await kube1.sh('sleep 1')
+    await converge(machine, service(sleeping(1003)).slice(0, 1))
+    expect((await converge(machine, service(sleeping(1003)))).changes.map(({ title }) => title)).toEqual([
+      'kube1: restart lab-sleep.service',
+    ])
+    expect(await running()).toMatch(/sleep 1003\n$/)
+    const off = [unit({ name: 'lab-sleep.service', enabled: false, active: false }), removedFile(path)]
+    expect((await converge(machine, off)).again).toEqual([])
+  })
+
+  test('users, groups and mounts are made once', async () => {
+    const resources = [
+      group({ name: 'keys', system: true }),
+      user({
+        name: 'keys',
+        system: true,
+        home: '/nonexistent',
+        shell: '/usr/sbin/nologin',
+        groups: ['keys'],
+      }),
+      ...mount({ device: 'tmpfs', path: '/srv/a b', type: 'tmpfs', options: 'size=1M' }),
+    ]
+    const { changes, again } = await converge(kube1.asMachine(), resources)
+    expect(changes).toHaveLength(4)
+    expect(again).toEqual([])
+    expect(await kube1.sh("id -gn keys; findmnt -n -o FSTYPE '/srv/a b'")).toBe('keys\ntmpfs\n')
   })
 })
 
