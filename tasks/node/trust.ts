@@ -5,7 +5,14 @@ import { hostsOf } from '../lib/node/ssh/hosts.ts'
 import { readKnownHosts } from '../lib/node/ssh/known-hosts.ts'
 import { writeKnownHosts } from '../lib/node/ssh/known-hosts-file.ts'
 import { inStages, surveyHosts } from '../lib/node/ssh/survey.ts'
-import { namedHosts, sightingJson, sightingLines, trusting } from '../lib/node/ssh/trust.ts'
+import {
+  namedHosts,
+  type Sighting,
+  sightingJson,
+  sightingLines,
+  silence,
+  trusting,
+} from '../lib/node/ssh/trust.ts'
 import { agree, chosenByFingerprint, readFingerprints } from '../lib/node/ssh/trust-questions.ts'
 
 export default defineTask(import.meta, {
@@ -16,11 +23,7 @@ export default defineTask(import.meta, {
     'of the project: the only keys that count from then on. A key that changed is taken only when the name of its ' +
     'machine is typed.',
   arguments: {
-    names: {
-      summary: 'machines; all of the configuration unless given',
-      many: true,
-      complete: 'nodes',
-    },
+    names: { summary: 'machines; all of the configuration unless given', many: true, complete: 'nodes' },
   },
   options: {
     fingerprint: {
@@ -39,13 +42,12 @@ export default defineTask(import.meta, {
     output.findings(config.findings)
     if (!config.configured)
       throw new TaskError('no machines are configured', { hint: 'name them in cluster.yaml: nodes: [kube1]' })
-    const fingerprints = readFingerprints(options.fingerprint, hostsOf(config.cluster))
-    const asked = [...names, ...fingerprints.keys()]
-    const results = []
-    for (const hosts of inStages(namedHosts(hostsOf(config.cluster), asked), config)) {
-      const seen = await output.live(`host keys of ${hosts.map(({ label }) => label).join(' ')}`, () =>
-        surveyHosts(config, { hosts, signal }),
-      )
+    const all = hostsOf(config.cluster)
+    const fingerprints = readFingerprints(options.fingerprint, all)
+    const results: Sighting[] = []
+    for (const hosts of inStages(namedHosts(all, [...names, ...fingerprints.keys()]), config)) {
+      const title = `host keys of ${hosts.map(({ label }) => label).join(' ')}`
+      const seen = await output.live(title, () => surveyHosts(config, { hosts, signal }))
       const sightings = seen.map((sighting) => chosenByFingerprint(sighting, fingerprints))
       results.push(...sightings)
       if (!options.json) output.data(sightings.map((one) => `${sightingLines(one).join('\n')}\n`).join(''))
@@ -54,14 +56,9 @@ export default defineTask(import.meta, {
       output.line('recorded in known_hosts')
     }
     if (options.json) output.json({ machines: results.map(sightingJson) })
-    const silent = results.filter(({ state }) => state === 'silent')
     if (results.every(({ state }) => state === 'same')) output.line('nothing changed')
-    output.findings(silent.map(({ host }) => silence(host.name)))
+    const silent = results.filter(({ state }) => state === 'silent')
+    output.findings(silent.map(({ host }) => silence(host)))
     return silent.length === 0 ? 0 : 1
   },
 })
-
-function silence(name: string) {
-  const hint = `look whether it runs and is reached, then: tasks node:trust ${name}`
-  return { severity: 'error' as const, message: `${name} showed no host key`, hint }
-}

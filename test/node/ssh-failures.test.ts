@@ -84,6 +84,13 @@ describe('a machine', () => {
     expect(error.message).toBe(`kube1: no answer from 127.0.0.1 port ${port}`)
   })
 
+  test('that refuses the key because it is not there names it', async () => {
+    const settings = { parallel: 20, user: 'root', identity: '/nowhere/id' }
+    expect((await failureOf('kube1', { ssh: settings })).message).toBe(
+      'kube1: user root may not log in with any key file, nor with a key of the agent: /nowhere/id is missing',
+    )
+  })
+
   test('that refuses the key names the user and the key', async () => {
     const error = await failureOf('kube1', {
       ssh: { parallel: 20, user: 'nobody', identity: ssh.identity },

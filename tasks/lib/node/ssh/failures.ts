@@ -1,3 +1,5 @@
+import { existsSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { TaskError } from '../../cli/errors.ts'
 import { redact } from '../../cli/redact.ts'
 import { UnreachableError } from '../errors.ts'
@@ -20,6 +22,7 @@ export async function connectFailure(
   { stderr, evidence }: { stderr: string; evidence: Evidence },
 ): Promise<TaskError> {
   if (/Host key verification failed|No .* host key is known/.test(stderr)) return keyFailure(host, evidence)
+  if (/Bad configuration option|bad configuration options/.test(stderr)) return settingsFailure(host, stderr)
   if (/Permission denied|Too many authentication failures/.test(stderr))
     return loginFailure(host, await evidence.login())
   const { address, port } = await evidence.login()
@@ -75,11 +78,22 @@ export function keyText(key: HostKey): string {
   return `${key.type.replace(/^ssh-/, '')} ${fingerprint(key)}`
 }
 
-function loginFailure({ name, label }: SshHost, { user, identities }: Login): TaskError {
-  const tried = identities.length > 0 ? identities.join(', ') : 'no key file'
-  return new TaskError(`${label}: user ${user} may not log in with ${tried}, nor with a key of the agent`, {
-    hint: `bring a public key there: ssh-copy-id ${user}@${name}; or set ssh.user and ssh.identity in cluster.yaml`,
+function settingsFailure({ label }: SshHost, stderr: string): TaskError {
+  return new TaskError(`${label}: your own settings of ssh cannot be read: ${lastWords(stderr)}`, {
+    hint: 'correct ~/.ssh/config or /etc/ssh/ssh_config: ssh -G localhost',
   })
+}
+
+function loginFailure({ name, label }: SshHost, { user, identities }: Login): TaskError {
+  const present = identities.map((file) => file.replace(/^~/, homedir())).filter((file) => existsSync(file))
+  const tried = present.length > 0 ? present.join(', ') : 'any key file'
+  const open = present.find((file) => (statSync(file).mode & 0o077) !== 0)
+  const hint = open
+    ? `ssh takes no key that others may read: chmod 600 ${open}`
+    : `bring a public key there: ssh-copy-id ${user}@${name}; or set ssh.user and ssh.identity in cluster.yaml`
+  const missing = identities.length === 1 && present.length === 0 ? `: ${identities[0]} is missing` : ''
+  const text = `${label}: user ${user} may not log in with ${tried}, nor with a key of the agent${missing}`
+  return new TaskError(text, { hint })
 }
 
 /** The end of what a program said, as a cause. */

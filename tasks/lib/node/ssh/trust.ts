@@ -1,4 +1,4 @@
-import { TaskError, UsageError } from '../../cli/errors.ts'
+import { type Finding, TaskError, UsageError } from '../../cli/errors.ts'
 import { suggest } from '../../cli/suggest.ts'
 import { firstLabel } from '../../config/nodes.ts'
 import { keyText } from './failures.ts'
@@ -88,4 +88,10 @@ export function namedHosts(hosts: SshHost[], names: string[]): SshHost[] {
 export function sightingJson({ host, pinned, shown, state }: Sighting) {
   const told = (key: HostKey) => ({ type: key.type, fingerprint: fingerprint(key) })
   return { name: host.name, state, recorded: pinned.map(told), shown: shown.map(told) }
+}
+
+/** That nothing could be read of a host. */
+export function silence({ name }: SshHost): Finding {
+  const hint = `look whether it runs and is reached, then: tasks node:trust ${name}`
+  return { severity: 'error', message: `${name} showed no host key`, hint }
 }
