@@ -80,7 +80,7 @@ function clockWrong({ clock }: Facts): Wrong[] {
     return [
       {
         state: 'missing',
-        detail: `${clockText(clock)} of this one`,
+        detail: `${clockText(clock).replace('ahead', 'ahead of')} this one`,
         hint: 'there: timedatectl set-ntp true',
       },
     ]
