@@ -23,7 +23,7 @@ export function sampleStatus({ nodes = 3, simulated = true } = {}): Status {
     volumes: {
       simulated,
       groups: names.flatMap(groupsOf),
-      ...{ released: ['kube1-pv-500mi-0003'], failed: [], boundClaims: nodes * 5 },
+      ...{ released: ['kube1-pv-500mi-0003'], failed: [], orphans: [], boundClaims: nodes * 5 },
       pendingClaims: [
         {
           ...{ namespace: 'worker', name: 'database', storageClass: 'fast', size: '8Gi' },
@@ -31,6 +31,7 @@ export function sampleStatus({ nodes = 3, simulated = true } = {}): Status {
         },
       ],
     },
+    machines: [],
     addons: [
       addon('flannel', { running: '0.28.8', configured: '0.28.9' }),
       addon('headlamp', { running: '0.45.0', configured: '0.45.0' }),

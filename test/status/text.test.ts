@@ -81,6 +81,7 @@ test('an empty cluster without a recorded run has no empty sections', () => {
     groups: [],
     released: [],
     failed: [],
+    orphans: [],
     boundClaims: 0,
     pendingClaims: [],
   }

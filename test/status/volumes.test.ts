@@ -21,7 +21,7 @@ describe('PersistentVolumes', () => {
     volume('d', { node: 'kube1', group: 'pool-s', phase: 'Released', size: '500Mi' }),
     volume('e', {}),
   ]
-  const status = volumesStatus(lists({ volumes }), { simulated: true })
+  const status = volumesStatus(lists({ volumes }), { simulated: true, orphans: [] })
 
   test('are counted by node, pools before named ones, the network last', () => {
     expect(status.groups.map(({ node, kind, name }) => [node, kind, name])).toEqual([
@@ -49,7 +49,8 @@ describe('a claim that is not bound says why:', () => {
     const claim = observed('PersistentVolumeClaim', 'worker/data', {
       ...{ metadata: { uid: 'u1' }, spec: { storageClassName, resources }, status: { phase: 'Pending' } },
     })
-    return volumesStatus(lists({ claims: [claim], ...given }), { simulated: false }).pendingClaims[0]!.reason
+    return volumesStatus(lists({ claims: [claim], ...given }), { simulated: false, orphans: [] })
+      .pendingClaims[0]!.reason
   }
   const late = observed('StorageClass storage.k8s.io/v1', 'late', {
     volumeBindingMode: 'WaitForFirstConsumer',

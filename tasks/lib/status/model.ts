@@ -1,4 +1,5 @@
 import type { LastRun } from '../cli/plan/last-run.ts'
+import type { SurveyedDirectory, SurveyedSync } from '../node/directories/survey.ts'
 
 /** Where something stands; said as "simulated" instead of "ready" where no real machine stands behind it. */
 export type State = 'ready' | 'progressing' | 'failed' | 'terminating'
@@ -18,6 +19,8 @@ export interface Status {
   workloads: WorkloadStatus[]
   loadBalancers: LoadBalancerStatus[]
   volumes: VolumesStatus
+  /** What the machines themselves tell; empty where the nodes are simulated or cannot be reached. */
+  machines: MachineStatus[]
   addons: AddonStatus[]
   /** The newest recorded run on this target; null where none is recorded. */
   lastRun: LastRun | null
@@ -74,8 +77,20 @@ export interface VolumesStatus {
   /** Names of volumes whose claim is gone: their data waits for somebody to decide. */
   released: string[]
   failed: string[]
+  /** Names of volumes on nodes that the configuration does not define; they stay, with their data. */
+  orphans: string[]
   boundClaims: number
   pendingClaims: PendingClaim[]
+}
+
+export interface MachineStatus {
+  node: string
+  /** Directories of PersistentVolumes, with what they use and may use where their file system counts it. */
+  directories: SurveyedDirectory[]
+  /** Directories that no PersistentVolume is about. */
+  orphans: string[]
+  /** Folders that this machine keeps the same on others. */
+  syncs: SurveyedSync[]
 }
 
 export interface VolumeGroup {

@@ -1,4 +1,5 @@
 import { numbered } from '../cli/plan/plan-counts.ts'
+import { machineProblems } from './machines.ts'
 import type { Status } from './model.ts'
 
 /** What is not as it should be, the gravest first. Pure. */
@@ -18,6 +19,7 @@ export function problemsOf(status: Omit<Status, 'problems'>): string[] {
     ),
     ...volumes.failed.map((name) => `PersistentVolume ${name}: failed`),
     ...released(volumes.released),
+    ...machineProblems(status),
     ...addons.flatMap(addonProblem),
     ...(lastRun && lastRun.outcome !== 'done'
       ? [`the last run (${lastRun.task}) ${outcomeText(lastRun)}`]

@@ -1,3 +1,5 @@
+import { orphansOf } from '../addons/persistent-orphans.ts'
+import { type Surveys, surveyNodes } from '../addons/persistent-survey.ts'
 import type { Observed } from '../api/objects/observed.ts'
 import { type Parents, readParents } from '../api/sets/parents.ts'
 import type { Finding } from '../cli/errors.ts'
@@ -6,6 +8,7 @@ import type { Config } from '../config/model.ts'
 import type { Target } from '../sandbox/target.ts'
 import { addonStatuses } from './addons.ts'
 import { type Lists, readLists } from './lists.ts'
+import { machineStatuses } from './machines.ts'
 import type { LoadBalancerStatus, Status } from './model.ts'
 import { nodeStatuses } from './nodes.ts'
 import { problemsOf } from './problems.ts'
@@ -18,20 +21,24 @@ export async function readStatus(
   { config, signal }: { config: Config; signal: AbortSignal },
 ): Promise<{ status: Status; findings: Finding[] }> {
   const { client } = target
-  const [{ lists, findings }, parents, version] = await Promise.all([
+  const [{ lists, findings }, parents, version, surveyed] = await Promise.all([
     readLists(client, signal),
     readParents({ client, options: { signal } }),
     client.request<{ gitVersion: string }>('GET', '/version', { signal }),
+    target.kind === 'cluster' ? surveyNodes(config, signal) : undefined,
   ])
   const running = version.gitVersion.replace(/^v/, '')
-  const status = buildStatus(lists, { target, config, parents, running, now: Date.now() })
-  return { status, findings }
+  const { surveys } = surveyed ?? {}
+  const status = buildStatus(lists, { target, config, parents, running, surveys, now: Date.now() })
+  return { status, findings: [...findings, ...(surveyed?.findings ?? [])] }
 }
 
 interface Surroundings {
   target: Pick<Target, 'name' | 'simulated'>
   config: Config
   parents: Parents
+  /** What the machines told, where there are any. */
+  surveys?: Surveys
   /** Version of the API server. */
   running: string
   now: number
@@ -39,8 +46,9 @@ interface Surroundings {
 
 /** The status from what was read, and from the project's journal. */
 export function buildStatus(lists: Lists, surroundings: Surroundings): Status {
-  const { target, config, parents, running, now } = surroundings
+  const { target, config, parents, running, now, surveys = new Map() } = surroundings
   const { name, simulated } = target
+  const orphans = orphansOf(config, { volumes: lists.volumes, surveys })
   const status = {
     target: name,
     simulated,
@@ -49,7 +57,8 @@ export function buildStatus(lists: Lists, surroundings: Surroundings): Status {
     nodes: nodeStatuses(lists, config.cluster.nodes),
     workloads: workloadStatuses(lists, { simulated }),
     loadBalancers: loadBalancers(lists.services, simulated),
-    volumes: volumesStatus(lists, { simulated }),
+    volumes: volumesStatus(lists, { simulated, orphans: orphans.volumes }),
+    machines: machineStatuses(surveys, orphans),
     addons: addonStatuses(lists, { config, parents }),
     lastRun: lastRun(config.root, { target: name }) ?? null,
   }

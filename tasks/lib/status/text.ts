@@ -1,6 +1,7 @@
 import { durationText } from '../cli/terminal/clock.ts'
 import type { Paint } from '../cli/terminal/colours.ts'
 import { printable, width } from '../cli/terminal/screen-text.ts'
+import { directoryRows, syncRows } from './machines.ts'
 import type { Status, VolumeGroup } from './model.ts'
 import { addonNote, addonWord, bytesText, nodeWord, runWords, stateWord, volumeWords } from './words.ts'
 
@@ -15,6 +16,8 @@ export function statusText(status: Status, paint: Paint): string {
     ['Load balancers', loadBalancerLines(status)],
     ['Volumes', volumeLines(status)],
     ['Claims that wait', cut(claimLines(status))],
+    ['Directories on the machines', table(directoryRows(status))],
+    ['Synchronised folders', table(syncRows(status))],
     ['Add-ons', addonLines(status)],
     ['Retired', retiredLines(status)],
     ['Last run', runLines(status)],

@@ -6,13 +6,17 @@ import type { VolumeGroup, VolumesStatus } from './model.ts'
 import { byName } from './words.ts'
 
 /** PersistentVolumes counted by node and group, and the claims that wait. Pure. */
-export function volumesStatus(lists: Lists, { simulated }: { simulated: boolean }): VolumesStatus {
+export function volumesStatus(
+  lists: Lists,
+  { simulated, orphans }: { simulated: boolean; orphans: string[] },
+): VolumesStatus {
   const { volumes, claims } = lists
   return {
     simulated,
     groups: groupsOf(volumes),
     released: inPhase(volumes, 'Released'),
     failed: inPhase(volumes, 'Failed'),
+    orphans,
     boundClaims: inPhase(claims, 'Bound').length,
     pendingClaims: pendingClaims(lists),
   }
