@@ -112,6 +112,27 @@ describe('a volume is made from what is there', () => {
     expect(titles(state)).toEqual(expected)
   })
 
+  test('quotas are switched on for file systems of our own that can have them', () => {
+    const lineOf = (state: VolumeState) =>
+      planned(state).actions.find(({ title }) => title === fstab)?.after?.[0]
+    const quota = { mount: { hasQuota: true } }
+    const line = '/dev/mapper/luks-data /srv/data ext4 defaults,noauto,nofail'
+    const able = { ...filledState().opened!.filesystem!, hasQuota: true }
+    expect(lineOf(emptyState())).toBe(`${line} 0 0`)
+    expect(lineOf(changed(emptyState(), quota))).toBe(`${line},prjquota 0 0`)
+    expect(lineOf(changed(filledState(), { ...quota, opened: { filesystem: able } }))).toBe(
+      `${line},prjquota 0 0`,
+    )
+    expect(lineOf(changed(filledState(), quota))).toBe(`${line} 0 0`)
+    const adopted = { ...filledState().logical!.record!, filesystem: undefined }
+    const foreign = changed(filledState(), {
+      ...quota,
+      logical: { record: adopted },
+      opened: { filesystem: able },
+    })
+    expect(lineOf(foreign)).toBe(`${line} 0 0`)
+  })
+
   test('the owner of the top folder is set once it is mounted, by name or number', () => {
     expect(titles(wholeState(), { owner: 'root' })).toEqual([])
     expect(titles(wholeState(), { owner: '0:root' })).toEqual([])

@@ -77,7 +77,14 @@ export function filledState(): VolumeState {
   const { logical, opened, ...state } = openedState()
   const record = { ...logical!.record!, filesystem: filesystemUuid, isFilesystemMade: true }
   const bytes = opened!.bytes
-  const filesystem = { type: 'ext4', uuid: filesystemUuid, bytes, slack: 0, isUnfinished: false }
+  const filesystem = {
+    type: 'ext4',
+    uuid: filesystemUuid,
+    bytes,
+    slack: 0,
+    isUnfinished: false,
+    hasQuota: false,
+  }
   return {
     ...state,
     logical: { ...logical!, record },

@@ -26,19 +26,24 @@ function folderActions(
   { folder, isImmutable }: MountState,
   { isMounted, volume }: { isMounted: boolean; volume: Volume },
 ): Action[] {
-  if (folder === 'missing') return [makeFolder(volume)]
+  if (folder === 'missing' || (folder === 'unknown' && !isMounted)) return [makeFolder(volume)]
   // Undefined: its file system knows no such attribute, and there is nothing to wait for.
   if (isImmutable !== false) return []
   return [isMounted ? protectFolder(volume) : makeFolder(volume)]
 }
 
-function fstabActions({ mount, logical }: VolumeState, volume: Volume): Action[] {
-  const { fstab, hasQuota } = mount
+function fstabActions(state: VolumeState, volume: Volume): Action[] {
+  const { fstab } = state.mount
   const [line] = fstab
-  const isNew = !logical?.record?.isFilesystemMade
-  const wanted = line === undefined ? fstabLine(volume, hasQuota && isNew) : mended(line, volume)
+  const wanted = line === undefined ? fstabLine(volume, limitsProjects(state)) : mended(line, volume)
   if (fstab.length === 1 && line === wanted) return []
   return [writeFstab(wanted, { path: volume.path, old: fstab })]
+}
+
+// A file system without the feature does not mount with the option: only what we made, or are about to make, has it.
+function limitsProjects({ mount: { hasQuota }, logical, opened }: VolumeState): boolean {
+  const isOurs = !logical?.record?.isFilesystemMade || logical.record.filesystem !== undefined
+  return hasQuota && isOurs && (opened?.filesystem?.hasQuota ?? true)
 }
 
 // Another hand's options stay, but for those that would mount it before it is open, or keep a boot waiting.

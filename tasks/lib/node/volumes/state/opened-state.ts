@@ -21,7 +21,9 @@ function readFilesystem(answers: Map<string, Said>): FilesystemState | undefined
   if (type === undefined) return undefined
   const size = sizeOf(type, answers)
   const isUnfinished = type === 'xfs' && answers.get('begun')?.text.trim() === 'inprogress = 1'
-  return { type, uuid: uuid ?? '', ...size, isUnfinished }
+  const hasQuota =
+    type === 'xfs' || /^Filesystem features:.* project( |$)/m.test(answers.get('geometry')?.text ?? '')
+  return { type, uuid: uuid ?? '', ...size, isUnfinished, hasQuota }
 }
 
 function sizeOf(type: string, answers: Map<string, Said>): Pick<FilesystemState, 'bytes' | 'slack'> {

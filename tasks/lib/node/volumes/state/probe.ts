@@ -51,7 +51,8 @@ function deviceProbe(device: string): string[] {
 
 function openedProbe(opened: string): string[] {
   const at = quote(opened)
-  const numbers = '^(Block count|Block size|Blocks per group|Inode blocks per group|Reserved GDT blocks):'
+  const numbers =
+    '^(Filesystem features|Block count|Block size|Blocks per group|Inode blocks per group|Reserved GDT blocks):'
   return [
     'number=none',
     `if [ -b ${at} ]; then`,

@@ -71,6 +71,8 @@ export interface FilesystemState {
   bytes?: number
   /** Bytes at a device's end that it may leave unused. */
   slack: number
+  /** It can hold project quotas. */
+  hasQuota: boolean
   /** mkfs began it and did not come to its end: nothing can have been stored. */
   isUnfinished: boolean
 }
