@@ -33,7 +33,7 @@ export default defineTask(import.meta, {
       gatherFacts(nodes.map(machines.of), {
         parallel,
         signal,
-        onAnswer: (done) => say(`${done} of ${nodes.length} machines answered`),
+        onAnswer: (done) => say(`${done} of ${nodes.length} machines asked`),
       }),
     )
     if (options.json) output.json({ nodes: gathered.map(asJson) })

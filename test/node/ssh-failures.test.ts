@@ -74,6 +74,15 @@ describe('a machine', () => {
     expect(error.message).toBe('kube1: its name is not known here')
   })
 
+  test('that is the key server says so too', async () => {
+    const keyServer = { host: 'no-such-host.invalid', path: '/masterlock' }
+    const machines = openMachines(ssh.config({ keyServer }), { signal: new AbortController().signal })
+    onTestFinished(() => machines.close())
+    await expect(machines.keyServer()!.run('true')).rejects.toMatchObject({
+      findings: [{ hint: expect.stringContaining('keyServer: { host: no-such-host.invalid, address: … }') }],
+    })
+  })
+
   test('that takes connections and says nothing is unreachable', async () => {
     const silent: Server = createServer(() => {}).listen(0, '127.0.0.1')
     onTestFinished(() => void silent.close())
