@@ -15,6 +15,7 @@ const recipe = join(packageRoot(), 'scripts/lab/image')
 
 /** The disk image that every machine boots from; built once for each state of its recipe (a minute or two). */
 export async function ensureImage(progress: Progress): Promise<string> {
+  if (process.getuid?.() !== 0) throw new Error('lab machines need root: namespaces, mounts, debootstrap')
   const cache = join(dirname(cacheDirectory()), 'lab')
   const image = join(cache, await recipeKey(), 'base.img')
   if (existsSync(image)) {

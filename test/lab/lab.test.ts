@@ -73,8 +73,8 @@ describe('a power cut', () => {
   })
 
   test('can be undone: the disks of a snapshot come back, with a wrong clock and a foreign signature', async () => {
-    await kube1.sh('echo later >/root/later')
-    await kube1.shutdown()
+    await kube1.sh('echo later >/root/later; sync')
+    await kube1.powerCut()
     await kube1.restore('after the cut')
     await plantSignature(kube1.disk(2), 'luks')
     await kube1.start({ clockSkewSeconds: 86_400 })

@@ -27,9 +27,13 @@ import { type LabMachine, labMachine } from './lab-machine.ts'
  *     await kube1.powerCut(); await kube1.start()
  *   })
  *
- * All machines boot in openLab (seconds); a file's tests share one lab. Users: root, ops (sudo without a password),
- * careful (sudo with `carefulPassword`), all with lab.keyFile. Data disks are /dev/ubdb, /dev/ubdc, … `apt-get
- * install tree jq` works without a network. In-process: openMachines(config, { program: lab.sshProgram }).
+ * All machines boot in openLab (4 s each on a quiet host); a file's tests share one lab. Users: root, ops (sudo without a
+ * password), careful (sudo with `carefulPassword`), all with lab.keyFile. Data disks are /dev/ubdb, /dev/ubdc, …
+ * `apt-get install tree jq conntrack socat ethtool iptables` works without a network. In-process:
+ * openMachines(config, { program: lab.sshProgram }).
+ *
+ * Cheap: powerCut() after `sync`, snapshot(), restore(), start(). Dear: a second lab, shutdown(), many sh() where one
+ * script would do. The bus, logind and lvm2-monitor do not run until somebody starts them (scripts/lab/image/build.sh).
  */
 
 export interface Lab {
