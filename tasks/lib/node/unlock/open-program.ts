@@ -44,12 +44,26 @@ open_volume() {
 		{ echo "something other than $opened is mounted on $path"; return 1; }
 }
 
+# Ends 0 where a path lies in a volume that is not mounted: what is mounted there now would be hidden later.
+is_in_closed() {
+	echo "$closed" | while IFS= read -r outer; do
+		case $1 in "\${outer:-/none}"/*) echo inside ;; esac
+	done | grep -q inside
+}
+
 told=
 while :; do
 	failed=
+	closed=
 	while read -r name device mapper options path <&3; do
 		case $name in '' | '#'*) continue ;; esac
-		reason=$(open_volume "$name" "$device" "$mapper" "$options" "$path" 3<&-) || failed="$failed; volume $name: $reason"
+		if is_in_closed "$path"; then
+			failed="$failed; volume $name: the volume around $path is closed"
+		elif ! reason=$(open_volume "$name" "$device" "$mapper" "$options" "$path" 3<&-); then
+			failed="$failed; volume $name: $reason"
+			closed="$closed
+$path"
+		fi
 	done 3<"$table"
 	[ -z "$failed" ] && break
 	systemd-notify --status="waiting:\${failed#;}"
