@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { ScriptOptions } from '../machine.ts'
 import { frameScript, newMark, startedGroup } from './frame.ts'
 import { type Session, sessionWords } from './session.ts'
@@ -49,6 +50,8 @@ export function stopper(
   }
   if (timeoutSeconds) timers.push(setTimeout(() => stop('time'), timeoutSeconds * 1000))
   const onAbort = () => stop('signal')
+  // One signal may end many scripts.
+  if (signal) setMaxListeners(0, signal)
   signal?.addEventListener('abort', onAbort, { once: true })
   return {
     gaveUp,
