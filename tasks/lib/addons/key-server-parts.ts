@@ -38,7 +38,7 @@ function serverMachine({ config, machines }: NodeProject): KeyServerMachine {
   const { keyServer: server } = config.cluster
   const machine = machines.keyServer()
   if (server && machine) return { ...server, machine }
-  throw new TaskError('cluster.yaml names no key server', {
+  throw new TaskError('no key server is given', {
     file: 'cluster.yaml',
     hint: 'for example keyServer: keys.example.com',
   })
