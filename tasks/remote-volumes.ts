@@ -1,6 +1,5 @@
-import { readdir } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { planManifests } from './lib/addons/set-plan.ts'
+import { remoteVolumeFiles, remoteVolumeSet } from './lib/addons/remote-volumes.ts'
+import { planOneSet } from './lib/addons/set-plan.ts'
 import type { Plan } from './lib/cli/change.ts'
 import { defineTask } from './lib/cli/task.ts'
 
@@ -16,11 +15,9 @@ export default defineTask(import.meta, {
   ],
   oldNames: ['volumes/nfs', 'remote_volumes'],
   async plan(context): Promise<Plan> {
-    const folder = join(context.root, 'volumes')
-    const names = (await readdir(folder).catch(() => [])).filter((name) => /\.ya?ml$/.test(name)).sort()
-    if (names.length === 0) return nothingToOffer
-    const files = names.map((name) => relative(process.cwd(), join(folder, name)))
-    const plan = await planManifests(files, { ...context, flags: { set: 'remote-volumes' } })
+    const files = await remoteVolumeFiles(context.root)
+    if (files.length === 0) return nothingToOffer
+    const plan = await planOneSet((config) => remoteVolumeSet(config, files), { ...context, flags: {} })
     return { ...plan, next: 'tasks status' }
   },
 })
