@@ -19,7 +19,7 @@ let path: string
 const { signal } = new AbortController()
 
 beforeAll(async () => {
-  ssh = await startSshServers(1)
+  ssh = await startSshServers(1, { ownProcesses: true })
 })
 beforeEach(() => {
   path = join(temporaryFolder(), 'lock')

@@ -17,7 +17,7 @@ async function start({
   lines = [] as string[],
   signal = new AbortController().signal,
 } = {}): Promise<Machine> {
-  ssh = await startSshServers(1, lines)
+  ssh = await startSshServers(1, { lines })
   const machines = openMachines(ssh.config(), { signal })
   onTestFinished(() => machines.close())
   return machines.of(kube1)

@@ -13,7 +13,7 @@ import { freePort, type SshServers, startSshServers } from '../support/sshd.ts'
 let ssh: SshServers
 
 beforeAll(async () => {
-  ssh = await startSshServers(3, ['AllowUsers root'])
+  ssh = await startSshServers(3, { lines: ['AllowUsers root'] })
 })
 afterAll(() => ssh.close())
 

@@ -40,8 +40,15 @@ export interface SshServer {
   renewKey(): Promise<void>
 }
 
-/** Starts so many, named kube1 and so on; `lines` are put into each sshd_config. */
-export async function startSshServers(count: number, lines: string[] = []): Promise<SshServers> {
+export interface SshServerOptions {
+  /** Put into each sshd_config. */
+  lines?: string[]
+  /** Each sees its own processes only, as a machine does; all of them end with it. */
+  ownProcesses?: boolean
+}
+
+/** Starts so many, named kube1 and so on. */
+export async function startSshServers(count: number, options: SshServerOptions = {}): Promise<SshServers> {
   const folder = mkdtempSync(join(tmpdir(), 'metaltasks-sshd-'))
   // sshd keeps away from keys that others could write.
   chmodSync(folder, 0o755)
@@ -49,7 +56,7 @@ export async function startSshServers(count: number, lines: string[] = []): Prom
   makeKey(join(folder, 'id'))
   const names = Array.from({ length: count }, (_, index) => `kube${index + 1}`)
   const servers = await Promise.all(
-    names.map((name, index) => startServer({ name, address: `127.0.0.${11 + index}`, folder, lines })),
+    names.map((name, index) => startServer({ name, address: `127.0.0.${11 + index}`, folder, ...options })),
   )
   const identity = join(folder, 'id')
   writeFileSync(join(folder, 'known_hosts'), servers.map((server) => server.pinned()).join(''))
@@ -89,14 +96,13 @@ function rolesOf(index: number): Role[] {
   return index === 0 ? ['control-plane'] : ['worker']
 }
 
-interface Given {
+interface Given extends SshServerOptions {
   name: string
   address: string
   folder: string
-  lines: string[]
 }
 
-async function startServer({ name, address, folder, lines }: Given): Promise<SshServer> {
+async function startServer({ name, address, folder, lines = [], ownProcesses }: Given): Promise<SshServer> {
   const file = (ending: string) => join(folder, `${name}.${ending}`)
   const port = await freePort(address)
   const settings = [
@@ -130,12 +136,14 @@ async function startServer({ name, address, folder, lines }: Given): Promise<Ssh
     async stop() {
       if (!child) return
       const gone = new Promise((resolve) => child!.once('close', resolve))
-      child.kill()
+      child.kill(ownProcesses ? 'SIGKILL' : 'SIGTERM')
       await gone
       child = undefined
     },
     async start() {
-      child = spawn('/usr/sbin/sshd', ['-D', '-f', file('config'), '-E', file('log')], { stdio: 'ignore' })
+      const own = ownProcesses ? ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'] : []
+      const [program, ...words] = [...own, '/usr/sbin/sshd', '-D', '-f', file('config'), '-E', file('log')]
+      child = spawn(program!, words, { stdio: 'ignore' })
       await waitForLine(file('log'), `port ${port}.`)
     },
     cut() {

@@ -37,6 +37,7 @@ export async function lockMachine(machine: Machine, options: LockOptions): Promi
   const talk = await machine.talk(script, { onLine, signal, title: 'lock' })
   const said = await Promise.race([answer, talk.ended.then(() => '')])
   if (said !== 'locked') throw await refusal(said, { machine, talk })
+  beats.began()
   return hold(machine, { talk, beats, staleSeconds, beatSeconds })
 }
 
@@ -77,6 +78,8 @@ function hold(
 }
 
 interface Heartbeat {
+  /** The machine counts from here. */
+  began(): void
   sent(): void
   answered(): void
   /** Since the last beat that was answered had been sent. */
@@ -89,6 +92,9 @@ function heartbeat(): Heartbeat {
   const waiting: ReturnType<typeof now>[] = []
   let last = now()
   return {
+    began: () => {
+      last = now()
+    },
     sent: () => void waiting.push(now()),
     answered: () => {
       last = waiting.shift() ?? last
