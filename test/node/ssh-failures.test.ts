@@ -150,7 +150,9 @@ describe('a bastion', () => {
   test('shows the keys of the machines behind it, to be trusted', async () => {
     const config = ssh.config({ ...settings(), nodes: renamed() })
     const hosts = hostsOf(config.cluster).filter(({ name }) => name === 'kube1')
+    const before = ssh.servers[1]!.logins()
     const [sighting] = await surveyHosts(config, { hosts, signal: new AbortController().signal })
     expect(sighting).toMatchObject({ state: 'same', shown: [{ type: 'ssh-ed25519' }] })
+    expect(ssh.servers[1]!.logins()).toBe(before + 1)
   })
 })

@@ -1,14 +1,12 @@
 import { setMaxListeners } from 'node:events'
-import type { TaskError } from '../../cli/errors.ts'
 import type { ClusterNode, Config } from '../../config/model.ts'
 import type { Machine } from '../machine.ts'
 import { createChannels } from './channels.ts'
 import { createClient, type SshClient } from './client.ts'
 import { type Connection, createConnection } from './connection.ts'
-import { connectFailure } from './failures.ts'
+import { type Explain, explainer } from './explain.ts'
 import { bastionHost, hostsOf, type SshHost } from './hosts.ts'
-import { pinnedKeys, readKnownHosts } from './known-hosts.ts'
-import { readLogin, scanKeys } from './scan.ts'
+import { readKnownHosts } from './known-hosts.ts'
 import { sshMachine } from './ssh-machine.ts'
 import { createPasswords } from './sudo.ts'
 
@@ -57,28 +55,6 @@ export function openMachines(config: Config, options: MachinesOptions): Machines
       await client.close()
     },
   }
-}
-
-type Explain = (host: SshHost, stderr: string) => Promise<TaskError>
-
-function explainer({
-  knownHosts,
-  ...scan
-}: {
-  knownHosts: string
-  client: SshClient
-  program: readonly string[]
-  signal: AbortSignal
-}): Explain {
-  return (host, stderr) =>
-    connectFailure(host, {
-      stderr,
-      evidence: {
-        pinned: pinnedKeys(knownHosts, host.name),
-        shown: () => scanKeys(host, scan),
-        login: () => readLogin(host, scan),
-      },
-    })
 }
 
 function openable(

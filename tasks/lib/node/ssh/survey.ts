@@ -1,6 +1,8 @@
 import type { Config } from '../../config/model.ts'
 import { takeTurns } from '../plan/turns.ts'
 import { createClient } from './client.ts'
+import { createConnection } from './connection.ts'
+import { explainer } from './explain.ts'
 import { bastionHost, hostsOf, type SshHost } from './hosts.ts'
 import { readKnownHosts } from './known-hosts.ts'
 import { scanKeys } from './scan.ts'
@@ -24,9 +26,15 @@ export async function surveyHosts(
   const turns = takeTurns(cluster.ssh.parallel)
   const survey = async (host: SshHost) =>
     sight(host, { knownHosts, shown: await scanKeys(host, { client, program, signal }) })
+  const bastion = hosts.some(({ via }) => via) ? bastionHost(cluster) : undefined
+  const explain = explainer({ knownHosts, client, program, signal })
+  const way = bastion && createConnection(bastion, { client, signal, explain })
   try {
+    // One connection to it for all: an SSH server turns many new ones at once away.
+    await way?.open()
     return await Promise.all(hosts.map((host) => turns(() => survey(host))))
   } finally {
+    await way?.close()
     await client.close()
   }
 }
