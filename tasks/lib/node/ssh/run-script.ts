@@ -22,13 +22,7 @@ export async function runScript(
     attempt: () => attemptScript(script, { session, options }),
   })
   if (result.stopped === 'signal') signal?.throwIfAborted()
-  if (result.stopped === 'time')
-    throw new TaskError(
-      `${label}: ${title} did not end within ${options.timeoutSeconds}s and was stopped there`,
-      {
-        hint: 'run the same command again',
-      },
-    )
+  if (result.stopped === 'time') throw tooLong(`${label}: ${title}`, options)
   if (result.exitCode === null) throw cutOff(session, title)
   const { stdout, stderr, exitCode, beganAt } = result
   if (exitCode === 0 || options.allowFailure) return { stdout, stderr, exitCode, beganAt }
@@ -69,6 +63,12 @@ async function attemptScript(
   } finally {
     stop.done()
   }
+}
+
+function tooLong(what: string, { timeoutSeconds }: ScriptOptions): TaskError {
+  return new TaskError(`${what} did not end within ${timeoutSeconds}s and was stopped there`, {
+    hint: 'run the same command again',
+  })
 }
 
 function tooMuch({ connection }: Session, title = 'a script'): TaskError {

@@ -1,5 +1,5 @@
 import { type Finding, TaskError, UsageError } from '../../cli/errors.ts'
-import { suggest } from '../../cli/suggest.ts'
+import { didYouMean } from '../../cli/suggest.ts'
 import { firstLabel } from '../../config/nodes.ts'
 import { keyText } from './failures.ts'
 import type { SshHost } from './hosts.ts'
@@ -67,21 +67,20 @@ export function withFingerprint(sighting: Sighting, wanted: string): Sighting {
   })
 }
 
-/** Hosts by full name or first label; all where none is named. */
+/** Hosts by full name or first label, each once; all where none is named. */
 export function namedHosts(hosts: SshHost[], names: string[]): SshHost[] {
   if (names.length === 0) return hosts
-  return names.map((name) => {
-    const exact = hosts.filter((host) => host.name === name)
-    const found = exact.length > 0 ? exact : hosts.filter((host) => firstLabel(host.name) === name)
-    if (found.length === 1) return found[0]!
-    const all = hosts.map((host) => host.name)
-    if (found.length > 1)
-      throw new UsageError(`${name} may be ${found.map((host) => host.name).join(' or ')}`)
-    const near = suggest(name, all)
-    throw new UsageError(`no machine is named ${name}`, {
-      hint: near ? `did you mean ${near}?` : `the machines are ${all.join(', ')}`,
-    })
-  })
+  return [...new Set(names.map((name) => namedHost(hosts, name)))]
+}
+
+function namedHost(hosts: SshHost[], name: string): SshHost {
+  const exact = hosts.filter((host) => host.name === name)
+  const found = exact.length > 0 ? exact : hosts.filter((host) => firstLabel(host.name) === name)
+  if (found.length === 1) return found[0]!
+  const all = hosts.map((host) => host.name)
+  if (found.length > 1) throw new UsageError(`${name} may be ${found.map((host) => host.name).join(' or ')}`)
+  const hint = didYouMean(name, all) ?? `the machines are ${all.join(', ')}`
+  throw new UsageError(`no machine is named ${name}`, { hint })
 }
 
 /** The same for programs. */
