@@ -52,6 +52,7 @@ if [ "$rc" -ne 0 ]; then
 		fail '${server.host} does not know the SSH key of this machine; next: tasks volumes:key-server'
 	grep -q 'not found' "$memory/said" &&
 		fail "${server.host} has no key of $volume; next: tasks volumes:key-server"
+	[ "$rc" -eq 153 ] && fail "the key of $volume on ${server.host} is larger than 8 MiB"
 	[ "$rc" -eq 124 ] && fail '${server.host} did not answer within 60 s'
 	fail "no key of $volume from ${server.host}: $(tail -n 1 "$memory/said" | tr -cd '[:print:]')"
 fi
