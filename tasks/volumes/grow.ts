@@ -2,7 +2,7 @@ import { defineTask } from '../lib/cli/task.ts'
 
 export default defineTask(import.meta, {
   group: 'volumes',
-  summary: 'extend encrypted volumes to the size that cluster.yaml says, while they are in use',
+  summary: 'extend encrypted volumes to the size in cluster.yaml, while in use',
   description:
     'The logical volume, the opened device and the file system, each where it is smaller than what is below it: killed ' +
     'between any two, the next run goes on. None ever shrinks.',
