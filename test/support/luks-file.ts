@@ -60,5 +60,6 @@ export function luksFile({ uuid }: { uuid?: string } = {}): LuksFile {
   }
 }
 
-/** Whether this host has what such tests need. */
-export const hasCryptsetup = existsSync('/sbin/cryptsetup') || existsSync('/usr/sbin/cryptsetup')
+/** Whether this host has what such tests need: the program, and root for its locks. */
+export const hasCryptsetup =
+  process.getuid?.() === 0 && (existsSync('/sbin/cryptsetup') || existsSync('/usr/sbin/cryptsetup'))

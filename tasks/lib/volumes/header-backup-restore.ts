@@ -9,7 +9,10 @@ import type { ChosenVolume, VolumeScene } from './chosen-volumes.ts'
 import { type HeaderBackup, headerBackup, type OpenedHeader } from './header-backup.ts'
 
 /** Writes the backup of a header back to its volume, after what is there was copied to a file on its machine. */
-export async function planRestore(scene: VolumeScene): Promise<Pick<Plan, 'steps' | 'findings'>> {
+export async function planRestore(
+  scene: VolumeScene,
+  { keepIn = '/var/lib/metaltasks/headers' } = {},
+): Promise<Pick<Plan, 'steps' | 'findings'>> {
   const chosen = onlyOne(scene)
   const backup = headerBackup(chosen.volume, scene)
   await expectValid(backup, chosen)
@@ -21,7 +24,11 @@ export async function planRestore(scene: VolumeScene): Promise<Pick<Plan, 'steps
   const verify = () => expectRestored(chosen, opened)
   if (isRestored(start, opened))
     return { steps: [{ ...step, waves: [], unchanged: [{ target, verify }] }], findings: [] }
-  const action = restoreAction(chosen, { opened, present: start.present, now: scene.now() })
+  const action = restoreAction(chosen, {
+    opened,
+    present: start.present,
+    kept: keptFile(chosen, { keepIn, now: scene.now() }),
+  })
   const blocked = restoreRefusal(start, { ...opened, device: volume.device })
   const change: Change = {
     ...action,
@@ -65,11 +72,10 @@ async function expectValid(backup: HeaderBackup, { volume }: ChosenVolume): Prom
 
 function restoreAction(
   { volume }: ChosenVolume,
-  { opened, present, now }: { opened: OpenedHeader; present: string; now: Date },
+  { opened, present, kept }: { opened: OpenedHeader; present: string; kept: string },
 ): Action {
-  const { device, name } = volume
+  const { device } = volume
   const { uuid, sha256, image, taken } = opened
-  const kept = `/var/lib/metaltasks/headers/${name}-${now.toISOString().replaceAll(/[^0-9TZ]/g, '')}.img`
   return {
     action: 'replace',
     title: `restore the LUKS header of ${device} from its backup of ${taken}`,
@@ -80,6 +86,10 @@ function restoreAction(
       return Buffer.concat([Buffer.from(`${packed.length}\n`), packed])
     },
   }
+}
+
+function keptFile({ volume }: ChosenVolume, { keepIn, now }: { keepIn: string; now: Date }): string {
+  return `${keepIn}/${volume.name}-${now.toISOString().replaceAll(/[^0-9TZ]/g, '')}.img`
 }
 
 async function expectRestored({ volume, machine }: ChosenVolume, opened: OpenedHeader): Promise<void> {
