@@ -1,4 +1,18 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { leftOut } from './test/support/left-out.ts'
+
+const { lab: withoutLab, files: withoutSshd } = leftOut()
+const lab = {
+  test: {
+    name: 'lab',
+    include: ['test/lab/**/*.test.ts'],
+    globalSetup: 'test/support/lab-image.ts',
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+}
 
 // unit: no servers, seconds; real programs (sops, age) are built when they are missing. real: a real API server on loopback, minutes; its
 // files share one server, one at a time. lab: real machines (User Mode Linux, as root), a lab for each file, one at a time.
@@ -10,21 +24,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/lab/**'],
+          exclude: ['test/e2e/**', 'test/lab/**', ...withoutSshd],
+          // Vitest itself would keep one processor for nobody.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           globalSetup: 'test/support/real-programs.ts',
           testTimeout: 30_000,
         },
       },
-      {
-        test: {
-          name: 'lab',
-          include: ['test/lab/**/*.test.ts'],
-          globalSetup: 'test/support/lab-image.ts',
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
-        },
-      },
+      ...(withoutLab ? [] : [lab]),
       {
         test: {
           name: 'real',
