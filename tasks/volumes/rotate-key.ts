@@ -24,7 +24,7 @@ export default defineTask(import.meta, {
     const next = 'git add secrets/volumes && git commit'
     return volumePlan(
       { ...(await planRotation(scene)), next },
-      { scene, command: 'tasks volumes:rotate-key' },
+      { scene, command: 'tasks volumes:rotate-key', isKeyServerChanged: true },
     )
   },
 })

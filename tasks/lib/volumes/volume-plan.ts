@@ -6,10 +6,14 @@ import type { VolumeScene } from './chosen-volumes.ts'
 /** A plan about volumes: for the machines of the cluster, which are locked while it is carried out. */
 export function volumePlan(
   planned: Pick<Plan, 'steps' | 'findings' | 'next' | 'ask'>,
-  { scene, command }: { scene: VolumeScene; command: string },
+  {
+    scene,
+    command,
+    isKeyServerChanged,
+  }: { scene: VolumeScene; command: string; isKeyServerChanged?: boolean },
 ): Plan {
   const { config, chosen, machines } = scene
-  const keyServer = chosen.some(({ store }) => store) ? machines.keyServer() : undefined
+  const keyServer = isKeyServerChanged ? machines.keyServer() : undefined
   const locked = new Set([...chosen.map(({ machine }) => machine), ...(keyServer ? [keyServer] : [])])
   const hasChanges = allChanges({ target: '', ...planned }).length > 0
   const nothing = { severity: 'note' as const, message: nothingText(scene) }

@@ -1,12 +1,12 @@
 import { quote } from '../../cli/process/quote.ts'
 import type { Resource } from '../resource.ts'
 import { bootUnit, waitingUnits } from '../unlock/names.ts'
-import { openedFromVolume } from '../volumes/commands/guards.ts'
 import type { Volume, VolumeKey } from '../volumes/volume.ts'
 
 /** A volume that is open and mounted, whoever opens it: the boot unit, or we now. */
 export function openVolumeResource(volume: Volume, key: VolumeKey): Resource {
   const { name, device, mapper, opened, path, discard } = volume
+  const isOurs = openedFrom(volume)
   return {
     target: `open volume ${name}`,
     probe: `[ -e ${quote(opened)} ] && echo open; mountpoint -q ${quote(path)} && echo mounted; :`,
@@ -18,7 +18,7 @@ export function openVolumeResource(volume: Volume, key: VolumeKey): Resource {
         commands: [
           `[ -b ${quote(device)} ]`,
           `${key.read} | cryptsetup open --type luks ${discard ? '--allow-discards ' : ''}--key-file - ${quote(device)} ${mapper}`,
-          ...openedFromVolume(volume),
+          isOurs,
         ],
         ...(key.input && { input: () => key.input!() }),
       }
@@ -26,7 +26,7 @@ export function openVolumeResource(volume: Volume, key: VolumeKey): Resource {
         action: 'run' as const,
         title: `mount ${opened} at ${path}`,
         commands: [
-          ...openedFromVolume(volume),
+          isOurs,
           `rc=0; fsck -T -p ${quote(opened)} || rc=$?; [ $rc -le 1 ]`,
           `mountpoint -q ${quote(path)} || mount ${quote(path)}`,
         ],
@@ -36,6 +36,12 @@ export function openVolumeResource(volume: Volume, key: VolumeKey): Resource {
     },
     ...(volume.place && { source: volume.place }),
   }
+}
+
+// A device of that name may lie on another one.
+function openedFrom({ device, mapper }: Volume): string {
+  const below = `"$(printf '(%d, %d)' $(stat -L -c '0x%t 0x%T' ${quote(device)}))"`
+  return `dmsetup deps -o devno ${mapper} | grep -qF ${below} || { echo ${mapper} lies on another device >&2; exit 1; }`
 }
 
 /** What waits on a machine until its volumes are open: it goes on by itself after a boot, and is started where it gave up. */
