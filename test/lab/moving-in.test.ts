@@ -100,12 +100,3 @@ test('moving in: what is taken over is then run by the new tool, with the old ke
   expect(await fingerprint()).toBe(data)
   expect(await tasks('volumes', '--dry-run')).toContain('nothing to do')
 }, 300_000)
-
-test('moving in: after a power cut the volumes open by themselves with the keys of old', async () => {
-  await kube1.powerCut()
-  await kube1.start()
-  await kube1.sh(
-    'for second in $(seq 60); do mountpoint -q /srv/media && mountpoint -q /var/lib/docker/k8s-volumes && exit 0; sleep 1; done; journalctl -b -u metaltasks-volumes | tail -n 20 >&2; exit 1',
-  )
-  expect(await fingerprint()).toBe(data)
-})
