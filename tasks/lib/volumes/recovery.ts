@@ -1,48 +1,21 @@
-import { gzipSync } from 'node:zlib'
 import type { Finding } from '../cli/errors.ts'
 import { TaskError } from '../cli/errors.ts'
 import { quote } from '../cli/process/quote.ts'
-import type { Unlock } from '../config/model.ts'
-import type { Action, Answer, Planned, Resource } from '../node/resource.ts'
+import type { Answer, Planned, Resource } from '../node/resource.ts'
 import type { LuksHeader } from '../node/volume-keys/luks-header.ts'
 import { headerProbe, readHeader } from '../node/volume-keys/luks2-header.ts'
-import {
-  addRecoveryCommands,
-  backupCommands,
-  proveBackupCommands,
-} from '../node/volume-keys/recovery-commands.ts'
 import { recoverySlot } from '../node/volume-keys/rotation-state.ts'
-import type { Volume, VolumeKey } from '../node/volumes/volume.ts'
-import type { SecretProject } from '../secrets/project.ts'
-import { type HeaderBackup, headerBackup, type KeptHeader } from './header-backup.ts'
+import type { Volume } from '../node/volumes/volume.ts'
+import { type HeaderBackup, headerBackup } from './header-backup.ts'
+import {
+  addAction,
+  backupActions,
+  type RecoveryOptions,
+  type Scene,
+  type Standing,
+} from './recovery-actions.ts'
 import { type RecoveryPassphrase, recoveryPassphrase } from './recovery-passphrase.ts'
 import { keepingRefusal } from './volume-file.ts'
-
-export interface RecoveryOptions {
-  project: SecretProject
-  /** What opens the volume: it is needed to add a keyslot, and to try a backup. */
-  key: VolumeKey
-  unlock: Unlock
-  now(): Date
-  /** Takes a backup also where the one there is says what the header says. */
-  anew?: boolean
-  /** Only the backup of the header. */
-  onlyBackup?: boolean
-}
-
-/** What is in secrets/volumes/ already; it is read before planning, and kept up while the actions run. */
-interface Standing {
-  keyslot: number | undefined
-  kept: KeptHeader | undefined
-  isRevoked: boolean
-}
-
-interface Scene extends RecoveryOptions {
-  volume: Volume
-  passphrase: RecoveryPassphrase
-  backup: HeaderBackup
-  standing: Standing
-}
 
 /**
  * What is there for the day when the key server, or the header, is gone: a keyslot for a recovery passphrase that lies
@@ -122,49 +95,4 @@ function missingSlot(
 // Clevis is about to give the header a token: the backup is taken after that.
 function isTokenMissing({ tokens }: LuksHeader, { unlock }: Scene): boolean {
   return (unlock === 'tang' || unlock === 'tpm2') && !tokens.some(({ type }) => type === 'clevis')
-}
-
-function addAction(slot: number, { volume, key, passphrase, standing }: Scene): Action {
-  return {
-    action: 'create',
-    title: `give a recovery passphrase keyslot ${slot} of ${volume.device}`,
-    commands: addRecoveryCommands(volume.device, { slot, key }),
-    notes: [`the passphrase is in ${passphrase.shown}, encrypted, before anything is changed`],
-    async input() {
-      const secret = await passphrase.readOrMake(slot)
-      standing.keyslot = slot
-      return Buffer.concat([Buffer.from(`${secret}\n`), Buffer.from((await key.input?.()) ?? [])])
-    },
-  }
-}
-
-function backupActions(scene: Scene): Action[] {
-  const { volume, key, backup, standing } = scene
-  return [
-    {
-      action: 'create',
-      title: `back up the LUKS header of ${volume.device}`,
-      commands: backupCommands(volume.device),
-      notes: [`it goes into ${backup.shown}, encrypted`],
-      async output(printed) {
-        standing.kept = await backup.keep(printed)
-      },
-    },
-    {
-      action: 'run',
-      title: `try the backup of the LUKS header of ${volume.device}: the volume's key has to open it`,
-      commands: proveBackupCommands(volume.device, { key }),
-      input: () => packedBackup(backup, key),
-      async output() {
-        await backup.forgetRevoked()
-        standing.isRevoked = false
-        scene.anew = false
-      },
-    },
-  ]
-}
-
-async function packedBackup(backup: HeaderBackup, key: VolumeKey): Promise<Buffer> {
-  const packed = gzipSync((await backup.open()).image)
-  return Buffer.concat([Buffer.from(`${packed.length}\n`), packed, Buffer.from((await key.input?.()) ?? [])])
 }

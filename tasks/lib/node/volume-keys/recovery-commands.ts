@@ -93,7 +93,7 @@ function inMemory(...lines: string[]): string {
   return [
     '(',
     '  umask 077',
-    '  rm -rf /dev/shm/volume-header.*',
+    "  find /dev/shm -maxdepth 1 -name 'volume-header.*' -mmin +10 -exec rm -rf {} +",
     '  dir=$(mktemp -d /dev/shm/volume-header.XXXXXX)',
     `  trap 'rm -rf "$dir"' EXIT`,
     `  trap 'exit 1' HUP INT TERM`,
