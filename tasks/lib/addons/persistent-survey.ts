@@ -15,10 +15,10 @@ export async function surveyNodes(
   signal: AbortSignal,
 ): Promise<{ surveys: Surveys; findings: Finding[] }> {
   const { openMachines } = await import('../node/ssh/machines.ts')
-  const machines = openMachines(config, { signal })
   const surveys: Surveys = new Map()
   const findings: Finding[] = []
   const folder = volumesPath(config)
+  const machines = openMachines(config, { signal })
   const askNode = async (node: ClusterNode) => {
     try {
       const options = { signal, timeoutSeconds: 60, title: 'look at its volumes' }
