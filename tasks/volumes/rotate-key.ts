@@ -2,7 +2,7 @@ import { defineTask } from '../lib/cli/task.ts'
 
 export default defineTask(import.meta, {
   group: 'volumes',
-  summary: 'give encrypted volumes new keys on the key server; the old ones open nothing any more',
+  summary: 'give encrypted volumes new keys; the old ones open nothing any more',
   description:
     'In five steps, after each of which the key on the key server opens the volume: the new key is made beside the old ' +
     'one, gets a keyslot and is tried, takes the place of the old one, and only then the old keyslot and the old key go. ' +
