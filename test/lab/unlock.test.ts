@@ -159,17 +159,29 @@ const traces = 'ls -A /run/volume-key; grep volume-key /proc/mounts; ls -A /dev/
 const otherHostKey =
   'ssh-keygen -q -t ed25519 -N "" -f other; echo "keys $(cut -d" " -f1,2 other.pub)" >known_hosts; rm other other.pub'
 
+// Reads until it fails once, and tells how many bytes came then.
+const readingNow =
+  'sh -c \'while volume-key data >/root/key; do :; done; echo "$(wc -c </root/key)" >/root/reading; mv /root/reading /root/read\''
+
 describe('a reboot', () => {
+  let cut: string
   beforeAll(async () => {
     await kube1.sh(standIns(['containerd', 'kubelet']))
     await kube1.sh(makeVolumes(volumes()))
     await applyResources(steps('after'))
     expect(await changesOf(steps('after'))).toEqual([])
-    await kube1.sh('sync')
+    await kube1.sh(`sync; nohup ${readingNow} >/dev/null 2>&1 &`)
+    await keys.sh('until pid=$(pgrep -f "[s]shd: keys-kube1@"); do sleep 0.02; done; kill -STOP $pid')
     await keys.powerCut()
+    await kube1.until('test -s /root/read', 60)
+    cut = await kube1.sh('cat /root/read; ls -A /run/volume-key')
     await kube1.powerCut()
     await kube1.start()
   }, 300_000)
+
+  test('B14 a key server that loses power while a key is read gives no part of it', () => {
+    expect(cut).toBe('0\n')
+  })
 
   test('B13 without its key server has ssh, no containers, and nothing written below the mount points', async () => {
     await kube1.until(`${status} | grep -q 'volume data:.*volume more:'`, 60)
