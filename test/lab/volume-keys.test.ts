@@ -121,6 +121,8 @@ test('B08 a power cut of the machine within a rotation leaves a key that opens i
   await kube1.powerCut()
   await running
   await kube1.start()
+  // ssh answers before the logical volumes are there.
+  await kube1.until(`[ -b ${device} ]`)
   expect(await opensWith(await storedKey())).toBe(0)
   await works(['volumes:rotate-key', '--yes'])
   const after = await storedKey()
