@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diffLines, withContext } from '../../tasks/lib/cli/plan/line-diff.ts'
+import fc from '../support/fast-check.ts'
 
 function shown(before: string, after: string): string {
   const lines = diffLines([...before], [...after])

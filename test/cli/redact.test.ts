@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { forgetSecrets, redact, registerSecret } from '../../tasks/lib/cli/redact.ts'
 import { jsonText } from '../../tasks/lib/cli/secrets/json-text.ts'
+import fc from '../support/fast-check.ts'
 
 afterEach(forgetSecrets)
 

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { onCommand } from '../../tasks/lib/cli/process/command-log.ts'
 import { quote } from '../../tasks/lib/cli/process/quote.ts'
 import { run, sh } from '../../tasks/lib/cli/process/shell.ts'
 import { forgetSecrets, registerSecret } from '../../tasks/lib/cli/redact.ts'
+import fc from '../support/fast-check.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'shell-'))
 afterAll(() => rmSync(folder, { recursive: true }))

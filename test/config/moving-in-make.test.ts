@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../tasks/lib/config/config.ts'
 import { moveIn } from '../../tasks/lib/config/moving-in/moving-in.ts'
 import { temporaryFolder, writeFiles } from '../support/cli.ts'
+import fc from '../support/fast-check.ts'
 
 const names = ['ALPHA', 'BETA', 'GAMMA', 'DELTA']
 const words = [

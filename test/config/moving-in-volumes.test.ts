@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { TaskError } from '../../tasks/lib/cli/errors.ts'
 import { loadConfig } from '../../tasks/lib/config/config.ts'
 import { moveIn } from '../../tasks/lib/config/moving-in/moving-in.ts'
 import { temporaryFolder, writeFiles } from '../support/cli.ts'
+import fc from '../support/fast-check.ts'
 
 const sizes = [
   '100',

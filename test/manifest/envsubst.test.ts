@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { envsubst } from '../../tasks/lib/manifest/substitute/envsubst.ts'
+import fc from '../support/fast-check.ts'
 import { gnuEnvsubst, gnuSubstitutes } from './support/kubectl.ts'
 
 const values = { A: 'one', B: '', C_1: '$A ${B} {' }

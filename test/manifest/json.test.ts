@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseJson, stringifyJson } from '../../tasks/lib/manifest/json.ts'
+import fc from '../support/fast-check.ts'
 
 describe('whole numbers in JSON', () => {
   test.each([

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { loadManifests } from '../../tasks/lib/manifest/manifest.ts'
 import type { Json, KubernetesObject } from '../../tasks/lib/manifest/object.ts'
 import { printJson, printYaml } from '../../tasks/lib/manifest/print.ts'
+import fc from '../support/fast-check.ts'
 import { kubectl, kubectlReads, sorted, unlessKubectl } from './support/kubectl.ts'
 import { load } from './support/load.ts'
 

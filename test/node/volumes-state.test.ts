@@ -1,11 +1,11 @@
 import { open, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TaskError } from '../../tasks/lib/cli/errors.ts'
 import { run } from '../../tasks/lib/cli/process/shell.ts'
 import { planVolume } from '../../tasks/lib/node/volumes/plan/volume-plan.ts'
 import { readState } from '../../tasks/lib/node/volumes/state/read-state.ts'
+import fc from '../support/fast-check.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import {
   allTags,

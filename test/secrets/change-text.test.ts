@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { stringify, type ToStringOptions } from 'yaml'
 import { changeText } from '../../tasks/lib/secrets/edit/change-text.ts'
@@ -10,6 +9,7 @@ import { differences } from '../../tasks/lib/secrets/stores/differences.ts'
 import type { FileType } from '../../tasks/lib/secrets/stores/store.ts'
 import { storeOf } from '../../tasks/lib/secrets/stores/stores.ts'
 import { leaf } from '../../tasks/lib/secrets/tree/tree.ts'
+import fc from '../support/fast-check.ts'
 
 interface Wanted {
   path: string

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { clearText, openDocument, parseSealed, sealText } from '../../tasks/lib/secrets/engine.ts'
 import type { FileType } from '../../tasks/lib/secrets/stores/store.ts'
 import { storeOf } from '../../tasks/lib/secrets/stores/stores.ts'
 import { defaultSelector } from '../../tasks/lib/secrets/tree/selector.ts'
 import { entry, leaf, list, type MapNode, map, type Node } from '../../tasks/lib/secrets/tree/tree.ts'
+import fc from '../support/fast-check.ts'
 import { type Holder, holderOf } from '../support/key-kinds.ts'
 import { freshAgeKey, sopsOutput } from '../support/sops.ts'
 

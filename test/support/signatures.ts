@@ -23,7 +23,7 @@ export const plantedPassphrase = 'a passphrase of somebody else'
 export function signatureScript(kind: Signature, device: string): string {
   const onMachine = {
     raid: `mdadm --create /dev/md127 --run --level=1 --raid-devices=2 ${device} missing && mdadm --stop /dev/md127`,
-    lvm: `pvcreate -q ${device}`,
+    lvm: `pvcreate -q --config devices/scan_lvs=1 ${device}`,
   }
   return kind === 'raid' || kind === 'lvm' ? onMachine[kind] : anywhere(kind, device)
 }

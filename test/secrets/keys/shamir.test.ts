@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { combineShares, splitSecret } from '../../../tasks/lib/secrets/keys/shamir.ts'
+import fc from '../../support/fast-check.ts'
 
 test('any shares that reach the threshold give the secret, in any order', () => {
   const secret = Uint8Array.from({ length: 32 }, (_, index) => index * 8)

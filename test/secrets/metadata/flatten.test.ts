@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { flatten, unflatten } from '../../../tasks/lib/secrets/metadata/flatten.ts'
+import fc from '../../support/fast-check.ts'
 
 test('maps and lists become parts of the key, and empty ones vanish', () => {
   const block = {

@@ -1,9 +1,9 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { SecretError } from '../../../tasks/lib/secrets/errors.ts'
 import { isSameState } from '../../../tasks/lib/secrets/stores/differences.ts'
 import type { FileType } from '../../../tasks/lib/secrets/stores/store.ts'
 import { storeOf } from '../../../tasks/lib/secrets/stores/stores.ts'
+import fc from '../../support/fast-check.ts'
 import { expectAgreement, marked, metadata, sealedBySops } from './oracle.ts'
 
 const runs = 6
@@ -32,7 +32,13 @@ const iniLine = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.tuple(fc.constantFrom(';', '#', '; ', ' # '), value).map((parts) => parts.join('')),
+    // sops 3.13.3 panics when it decrypts comments that say nothing.
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(';', '#', '; ', ' # '),
+        value.filter((text) => text.trim() !== ''),
+      )
+      .map((parts) => parts.join('')),
   },
   { weight: 2, arbitrary: word.map((name) => `[${name}]`) },
   { weight: 1, arbitrary: fc.tuple(word, value, value).map(([key, a, b]) => `${key}="""${a}\n${b}"""`) },

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { yamlStore } from '../../../tasks/lib/secrets/stores/yaml/yaml-store.ts'
 import {
@@ -10,6 +9,7 @@ import {
   type Node,
   Timestamp,
 } from '../../../tasks/lib/secrets/tree/tree.ts'
+import fc from '../../support/fast-check.ts'
 import { freshAgeKey, sopsOutput } from '../../support/sops.ts'
 import { sealedBySops, withoutPlaces } from './oracle.ts'
 

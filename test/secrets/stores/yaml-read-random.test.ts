@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { SecretError } from '../../../tasks/lib/secrets/errors.ts'
+import fc from '../../support/fast-check.ts'
 import { type Item, readBySops, readClear } from './yaml-read-oracle.ts'
 import { anyYaml } from './yaml-texts.ts'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sealBranches } from '../../../tasks/lib/secrets/engine.ts'
 import type { Metadata } from '../../../tasks/lib/secrets/metadata/metadata.ts'
@@ -12,6 +11,7 @@ import { createReuse, decryptBranches } from '../../../tasks/lib/secrets/tree/cr
 import { defaultSelector, selects } from '../../../tasks/lib/secrets/tree/selector.ts'
 import type { MapNode } from '../../../tasks/lib/secrets/tree/tree.ts'
 import { mapLeaves } from '../../../tasks/lib/secrets/tree/walk.ts'
+import fc from '../../support/fast-check.ts'
 import { metadata, openedBySops, openedByUs, sealedBySops } from './oracle.ts'
 import { ordinaryYaml } from './yaml-ordinary.ts'
 import { anyYaml } from './yaml-texts.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../support/fast-check.ts'
 
 // Everything between lines where go-yaml decides to whom a comment belongs: indentation, gaps, what follows.
 const aboveLine = fc.constantFrom(

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { floatText, parseValue, valueBytes } from '../../../tasks/lib/secrets/tree/values.ts'
+import fc from '../../support/fast-check.ts'
 
 test.each([
   [1, '1'],
