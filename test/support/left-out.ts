@@ -18,7 +18,7 @@ const ofLab = { ...ofSshd, 'linux.uml': 'user-mode-linux', ip: 'iproute2', deboo
  * METALTASKS_LAB=required, as CI has it, none is ever left out: what is missing fails them.
  */
 export function leftOut(): LeftOut {
-  if (process.env.METALTASKS_LAB === 'required') return { lab: false, files: [] }
+  if (['required', 'full'].includes(process.env.METALTASKS_LAB ?? '')) return { lab: false, files: [] }
   const isRoot = process.getuid?.() === 0
   const lab = !isRoot || missing(ofLab).length > 0
   const files = !isRoot || missing(ofSshd).length > 0 ? usersOfSshd() : []

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type DiskState, mayChange, plantScript, randomDiskState } from '../support/disk-states.ts'
-import { type Lab, openLab } from '../support/lab.ts'
-import type { LabMachine } from '../support/lab-machine.ts'
-import { labKey, labVolume, removal, volumesOn } from '../support/lab-volumes.ts'
+import { type DiskState, mayChange, plantScript, randomDiskState } from '../../support/disk-states.ts'
+import { type Lab, openLab } from '../../support/lab.ts'
+import type { LabMachine } from '../../support/lab-machine.ts'
+import { labKey, labVolume, removal, volumesOn } from '../../support/lab-volumes.ts'
 
 // FUZZ_STATES=200 for all of them; FUZZ_SEED to see the same ones again.
 const count = Number(process.env.FUZZ_STATES ?? 16)

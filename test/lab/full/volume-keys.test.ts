@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { Ran } from '../support/cli.ts'
-import { type Lab, openLab } from '../support/lab.ts'
-import type { LabMachine } from '../support/lab-machine.ts'
+import type { Ran } from '../../support/cli.ts'
+import { type Lab, openLab } from '../../support/lab.ts'
+import type { LabMachine } from '../../support/lab-machine.ts'
 
 const keyFile = '/masterlock/keys/kube1/data'
 const device = '/dev/vg0/data'

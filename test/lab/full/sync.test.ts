@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type Lab, openLab } from '../support/lab.ts'
-import type { LabMachine } from '../support/lab-machine.ts'
+import { type Lab, openLab } from '../../support/lab.ts'
+import type { LabMachine } from '../../support/lab-machine.ts'
 
 // Two machines on whatever the others leave of two cores.
 vi.setConfig({ testTimeout: 600_000 })

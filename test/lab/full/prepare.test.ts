@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { file } from '../../tasks/lib/node/system/file.ts'
-import { mount } from '../../tasks/lib/node/system/mount.ts'
-import { removedFile } from '../../tasks/lib/node/system/removed-file.ts'
-import { unit } from '../../tasks/lib/node/system/unit.ts'
-import { group, user } from '../../tasks/lib/node/system/users.ts'
-import { type Lab, openLab } from '../support/lab.ts'
-import type { LabMachine } from '../support/lab-machine.ts'
-import { converge } from '../support/machines.ts'
-import { fingerprint, killAtEveryStep, plannedChanges } from '../support/node-steps.ts'
+import { file } from '../../../tasks/lib/node/system/file.ts'
+import { mount } from '../../../tasks/lib/node/system/mount.ts'
+import { removedFile } from '../../../tasks/lib/node/system/removed-file.ts'
+import { unit } from '../../../tasks/lib/node/system/unit.ts'
+import { group, user } from '../../../tasks/lib/node/system/users.ts'
+import { type Lab, openLab } from '../../support/lab.ts'
+import type { LabMachine } from '../../support/lab-machine.ts'
+import { converge } from '../../support/machines.ts'
+import { fingerprint, killAtEveryStep, plannedChanges } from '../../support/node-steps.ts'
 
 const args = ['node:prepare']
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadConfig } from '../../tasks/lib/config/config.ts'
-import { pinOf, sealedKey } from '../../tasks/lib/node/unlock/sealed-key.ts'
-import { volumesOfNode } from '../../tasks/lib/node/volumes/volume.ts'
-import { applyResources } from '../support/apply-resources.ts'
-import { type Lab, openLab } from '../support/lab.ts'
-import type { LabMachine } from '../support/lab-machine.ts'
-import { standIns } from '../support/unlock-machines.ts'
+import { loadConfig } from '../../../tasks/lib/config/config.ts'
+import { pinOf, sealedKey } from '../../../tasks/lib/node/unlock/sealed-key.ts'
+import { volumesOfNode } from '../../../tasks/lib/node/volumes/volume.ts'
+import { applyResources } from '../../support/apply-resources.ts'
+import { type Lab, openLab } from '../../support/lab.ts'
+import type { LabMachine } from '../../support/lab-machine.ts'
+import { standIns } from '../../support/unlock-machines.ts'
 
 let lab: Lab
 let kube1: LabMachine

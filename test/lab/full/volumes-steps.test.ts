@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Action } from '../../tasks/lib/node/resource.ts'
-import type { Volume } from '../../tasks/lib/node/volumes/volume.ts'
-import { type Lab, openLab } from '../support/lab.ts'
-import type { LabMachine } from '../support/lab-machine.ts'
-import { labKey, labVolume, volumesOn } from '../support/lab-volumes.ts'
+import type { Action } from '../../../tasks/lib/node/resource.ts'
+import type { Volume } from '../../../tasks/lib/node/volumes/volume.ts'
+import { type Lab, openLab } from '../../support/lab.ts'
+import type { LabMachine } from '../../support/lab-machine.ts'
+import { labKey, labVolume, volumesOn } from '../../support/lab-volumes.ts'
 
 let lab: Lab
 let kube1: LabMachine
