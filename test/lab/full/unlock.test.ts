@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadConfig } from '../../tasks/lib/config/config.ts'
-import type { Config } from '../../tasks/lib/config/model.ts'
-import { type NodeStep, planNodes } from '../../tasks/lib/node/plan/plan-nodes.ts'
-import { bootResources } from '../../tasks/lib/node/unlock/boot.ts'
-import { keyResources } from '../../tasks/lib/node/unlock/key-access.ts'
-import { keyServerWork, nodeKeyPairs } from '../../tasks/lib/node/unlock/server/plan-key-server.ts'
-import { volumesOfNode } from '../../tasks/lib/node/volumes/volume.ts'
-import { applyResources, changesOf } from '../support/apply-resources.ts'
-import { type Lab, openLab } from '../support/lab.ts'
-import type { LabMachine } from '../support/lab-machine.ts'
-import { makeVolumes, standIns } from '../support/unlock-machines.ts'
+import { loadConfig } from '../../../tasks/lib/config/config.ts'
+import type { Config } from '../../../tasks/lib/config/model.ts'
+import { type NodeStep, planNodes } from '../../../tasks/lib/node/plan/plan-nodes.ts'
+import { bootResources } from '../../../tasks/lib/node/unlock/boot.ts'
+import { keyResources } from '../../../tasks/lib/node/unlock/key-access.ts'
+import { keyServerWork, nodeKeyPairs } from '../../../tasks/lib/node/unlock/server/plan-key-server.ts'
+import { volumesOfNode } from '../../../tasks/lib/node/volumes/volume.ts'
+import { applyResources, changesOf } from '../../support/apply-resources.ts'
+import { type Lab, openLab } from '../../support/lab.ts'
+import type { LabMachine } from '../../support/lab-machine.ts'
+import { makeVolumes, standIns } from '../../support/unlock-machines.ts'
 
 const cluster = `
 name: home
@@ -213,7 +213,7 @@ describe('a reboot', () => {
 
   test('B13 starts all by itself once the keys are there again', async () => {
     await keys.sh('cd /masterlock/keys/kube1; mv -f kept data')
-    await kube1.until('systemctl is-active kubelet containerd', 60)
+    await kube1.until('systemctl is-active kubelet && systemctl is-active containerd', 60)
     expect(await kube1.sh(`cat /srv/data/file; ${status}`)).toBe('data\nall volumes are mounted\n')
     expect(await kube1.sh(traces)).toBe('')
     expect(await changesOf(steps('after'))).toEqual([])
