@@ -1,6 +1,7 @@
-import { chmod, copyFile, mkdir, open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { TaskError } from '../../cli/errors.ts'
+import { replaceFile } from '../../cli/replace-file.ts'
 
 const keptBackups = 5
 
@@ -29,7 +30,7 @@ export async function writeKubeconfig(
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     const real = await realpath(file).catch(() => file)
     if (backupAt) await keepBackup(real, backupAt)
-    await replaceFile(real, text)
+    await replaceFile(real, { text, mode: 0o600 })
   } catch (cause) {
     throw new TaskError(`kubeconfig ${file} cannot be written: ${(cause as Error).message}`, {
       cause,
@@ -52,25 +53,6 @@ async function keepBackup(file: string, time: Date): Promise<void> {
   const isBackup = (name: string) => name.replace(pattern, '') === basename(file) && pattern.test(name)
   const backups = (await readdir(dirname(file))).filter(isBackup).sort().reverse()
   for (const old of backups.slice(keptBackups)) await rm(join(dirname(file), old), { force: true })
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.new`
-  try {
-    const handle = await open(temporary, 'w', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-  const folder = await open(dirname(file), 'r')
-  await folder.sync().finally(() => folder.close())
 }
 
 function isMissing(error: unknown): boolean {

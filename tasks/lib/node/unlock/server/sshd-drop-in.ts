@@ -20,6 +20,3 @@ Match Group ${accountGroup}
 	MaxSessions 1
 `
 }
-
-/** What \`sshd -T\` has to say of an account once the drop-in counts. */
-export const effectiveLine = 'forcecommand internal-sftp -R -d /'
