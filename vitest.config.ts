@@ -20,6 +20,8 @@ const lab = {
 // files share one server, one at a time. lab: real machines (User Mode Linux, as root), a lab for each file, one at a time.
 export default defineConfig({
   test: {
+    // Where machines are shared and slow a test may fail once for want of time; the summary names each that did.
+    retry: Number(process.env.METALTASKS_RETRY ?? 0),
     reporters: ['default', './scripts/test-summary.ts'],
     projects: [
       {

@@ -48,6 +48,20 @@ test('pods of a Deployment that an earlier template made do not count', () => {
   expect(podFailure(deployment, broken)).toBe('pod new: container app: CrashLoopBackOff')
 })
 
+test('no pod of a Deployment counts before its controller has seen the change, nor before its ReplicaSet is known', () => {
+  const pods = feed([pod('old', { 'pod-template-hash': 'a' }, { status: crash })])
+  const feeds = { feeds: [], pods, replicaSets: feed([replicaSet('a', '1')]) }
+  const observed = (observedGeneration: number) =>
+    workload('Deployment apps/v1', {
+      metadata: { ...revision('1'), generation: 2 },
+      status: { observedGeneration },
+    })
+  expect(podFailure(observed(1), feeds)).toBeUndefined()
+  expect(podFailure(observed(2), feeds)).toBe('pod old: container app: CrashLoopBackOff')
+  const ahead = workload('Deployment apps/v1', { metadata: revision('2') })
+  expect(podFailure(ahead, feeds)).toBeUndefined()
+})
+
 const revisions: [type: string, fields: object, label: string][] = [
   ['StatefulSet apps/v1', { status: { updateRevision: 'new' } }, 'controller-revision-hash'],
   [

@@ -153,11 +153,13 @@ describe('B01 a volume that should be empty', () => {
     'is left alone with %s on it, by the plan and by the commands',
     async (kind) => {
       await kube1.sh(
-        `lvcreate -q -n victim -L 24M --addtag ${tag} vg0 </dev/null; ${signatureScript(kind, '/dev/vg0/victim')} >/dev/null; sync`,
+        `lvcreate -q -n victim -L 24M --addtag ${tag} vg0 </dev/null && ${signatureScript(kind, '/dev/vg0/victim')} >/dev/null && sync`,
       )
       const before = await kube1.sh('sha256sum /dev/vg0/victim')
       const [planned] = await volumes.titles(victim)
-      expect(planned).toMatch(/^kube1: vg0\/victim (holds .*: nothing is done to it|has the LUKS header)/)
+      expect(planned).toMatch(
+        /^kube1: vg0\/victim ((holds|is in use by) .*: nothing is done to it|has the LUKS header)/,
+      )
       const { commands } = formatVolume(victim, { key: labKey })
       const ran = await kube1.try(`set -eu\n${commands.join('\n')}`)
       expect([ran.exitCode, ran.stderr]).toEqual([

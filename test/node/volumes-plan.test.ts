@@ -336,6 +336,12 @@ describe('nothing is done', () => {
       'cryptsetup close old, on kube1',
     ],
     [
+      'to a volume that an array has put together',
+      changed(createdState(), { content: { holders: ['md127'] } }),
+      'vg0/data is in use by md127: nothing is done to it',
+      'find out what it is: lsblk /dev/vg0/data, on kube1',
+    ],
+    [
       'where its name is opened from another device',
       changed(openedState(), { opened: { below: '254:9' } }),
       '/dev/mapper/luks-data is opened from another device than vg0/data',

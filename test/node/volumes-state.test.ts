@@ -86,6 +86,7 @@ describe('a machine tells of a volume', () => {
       crypt: [0, 'old: 0 100 crypt aes 00 0 254:0 32768\nold: 100 100 linear 254:0 9'],
     } satisfies Parts
     expect(stateOf(made, content, pieces).strangers).toEqual(['old', 'old'])
+    expect(stateOf(made, content, { holders: [0, 'md127\n'] }).content?.holders).toEqual(['md127'])
     const elsewhere = mountedParts.mounts![1].replace('/srv/data', '/mnt/with\\040blank')
     expect(stateOf(made, content, mountedParts, { mounts: [0, elsewhere] }).mount).toMatchObject({
       atPath: [],

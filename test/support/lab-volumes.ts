@@ -66,6 +66,9 @@ export function removal({ name, vg, mapper, opened, path }: Volume): string {
     `umount ${path} 2>/dev/null; cryptsetup close ${mapper} 2>/dev/null`,
     `chattr -i ${path} 2>/dev/null; rmdir ${path} 2>/dev/null`,
     `sed -i '\\|^${opened} |d' /etc/fstab`,
+    // udev puts together what it knows as soon as it sees it: an array, a volume group, an opened header.
+    `holders() { ls "/sys/dev/block/$(printf '%d:%d' $(stat -L -c '0x%t 0x%T' /dev/${vg}/${name}))/holders"; }`,
+    `for holder in $(holders); do case $holder in md*) mdadm --stop /dev/$holder ;; dm-*) dmsetup remove /dev/$holder ;; esac; done`,
     `wipefs -q -a /dev/${vg}/${name} 2>/dev/null`,
     `dd if=/dev/zero of=/dev/${vg}/${name} bs=1M count=1 conv=fsync 2>/dev/null`,
     `lvremove -q -y ${vg}/${name}`,

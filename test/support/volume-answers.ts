@@ -92,6 +92,7 @@ export async function contentParts(file: string): Promise<Parts> {
     header: await said(headerProbe(file)),
     blkid: await said(`blkid -p -o export ${file}`),
     wipefs: await said(`wipefs --no-act --json ${file}`),
+    holders: [0, ''],
   }
 }
 

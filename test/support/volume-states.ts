@@ -37,7 +37,7 @@ export function createdState(): VolumeState {
   return {
     ...emptyState(),
     logical: { uuid: 'LV-1', bytes: gibibyte, record, isActive: true, number: '254:0' },
-    content: { signatures: [], isBlank: true },
+    content: { signatures: [], isBlank: true, holders: [] },
   }
 }
 
@@ -50,6 +50,7 @@ export function formattedState(): VolumeState {
     content: {
       signatures: ['crypto_LUKS'],
       isBlank: false,
+      holders: [],
       luks: { version: 2, uuid: luksUuid, keyslots: 1, isWhole: true, isChanging: false },
     },
   }

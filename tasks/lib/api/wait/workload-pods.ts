@@ -49,7 +49,9 @@ export function podFailure(workload: Observed, feeds: PodFeeds): string | undefi
 /** The pods that the workload's present template made; those of an earlier one may be as broken as they like. */
 export function podsOf(workload: Observed, { pods, replicaSets }: PodFeeds): Seen[] {
   if (!pods || !['apps', 'batch', ''].includes(groupOf(workload.apiVersion))) return []
+  if (!isObserved(workload)) return []
   const revision = revisionLabel(workload, replicaSets)
+  if (workload.kind === 'Deployment' && !revision) return []
   return [...pods.objects.values()].filter(({ object: { metadata } }) => {
     if (metadata.deletionTimestamp || !matchesSelector(metadata.labels, workload.spec?.selector)) return false
     return revision === undefined || metadata.labels?.[revision.label] === revision.value
@@ -73,6 +75,11 @@ function hasPods({ apiVersion, kind }: KubernetesObject): boolean {
 // A Job counts the failures of its pods by itself and fails when there are too many; it only cannot help a pod that never starts.
 function mayTryAgain({ kind }: Observed, { pod, message }: { pod: Observed; message: string }): boolean {
   return kind === 'Job' && (pod.status?.phase === 'Failed' || message.includes('CrashLoopBackOff'))
+}
+
+// Until the controller has seen a change, its revision is that of the template before.
+function isObserved({ metadata, status }: Observed): boolean {
+  return status?.observedGeneration === undefined || status.observedGeneration >= (metadata.generation ?? 0)
 }
 
 function revisionLabel(workload: Observed, replicaSets?: Feed): { label: string; value: string } | undefined {

@@ -30,18 +30,19 @@ export function runForeground(
   { env, cwd, descriptors = [], killAfterSeconds }: ForegroundOptions,
 ): Promise<ForegroundEnd> {
   return new Promise<ForegroundEnd>((resolve, reject) => {
-    const child = spawn(program!, words, {
-      env,
-      cwd,
-      stdio: ['inherit', 'inherit', 'inherit', ...descriptors],
-    })
     let told: NodeJS.Signals | undefined
     let timer: NodeJS.Timeout | undefined
+    // Before the program starts: it may have us told something at once.
     const release = takeSignals((signal) => {
       if (isOfTerminal(signal)) return
       told ??= signal
       child.kill(signal)
       if (killAfterSeconds) timer ??= setTimeout(() => child.kill('SIGKILL'), killAfterSeconds * 1000)
+    })
+    const child = spawn(program!, words, {
+      env,
+      cwd,
+      stdio: ['inherit', 'inherit', 'inherit', ...descriptors],
     })
     const giveBack = () => {
       clearTimeout(timer)

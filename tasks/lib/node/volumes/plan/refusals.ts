@@ -91,6 +91,12 @@ function openedRefusal(
       `${name} is opened as ${strangers.join(', ')}, expected ${volume.mapper}`,
       `cryptsetup close ${strangers[0]}, on ${volume.node}`,
     )
+  const holders = content?.holders.filter((holder) => holder !== volume.mapper) ?? []
+  if (holders.length > 0)
+    return refused(
+      `${name} is in use by ${holders.join(', ')}: nothing is done to it`,
+      `find out what it is: lsblk ${volume.device}, on ${volume.node}`,
+    )
   if (!opened) return undefined
   if (opened.below !== logical.number)
     return refused(

@@ -13,6 +13,9 @@ export function readContent(answers: Map<string, Said>, { number }: { number: st
     signatures: readSignatures(answers, { blkid: 'blkid', wipefs: 'wipefs' }),
     isBlank: start.subarray(0, firstBytes).every((byte) => byte === 0),
     luks: readLuks(start),
+    holders: answerOf(answers, 'holders')
+      .text.split('\n')
+      .filter((name) => name !== ''),
   }
 }
 

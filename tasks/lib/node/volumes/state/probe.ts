@@ -35,6 +35,14 @@ export function groupProbe(vg: string, select = ''): string[] {
   ]
 }
 
+// The devices that sit on this one: what has a name for the device mapper, that name; else the kernel's ("md127").
+const listHolders = `
+cd "/sys/dev/block/$(printf '%d:%d' $(stat -L -c '0x%t 0x%T' "$0"))/holders" || exit
+for holder in *; do
+  [ ! -e "$holder" ] || cat "$holder/dm/name" 2>/dev/null || echo "$holder"
+done
+`.trim()
+
 function deviceProbe(device: string): string[] {
   const at = quote(device)
   return [
@@ -45,6 +53,7 @@ function deviceProbe(device: string): string[] {
     'ask header header',
     `ask blkid blkid -p -o export ${at}`,
     `ask wipefs wipefs --no-act --json ${at}`,
+    `ask holders sh -c ${quote(listHolders)} ${at}`,
     'fi',
   ]
 }

@@ -36,6 +36,8 @@ export interface ContentState {
   /** Whether the first 4096 bytes are zeros, as lvcreate leaves them. */
   isBlank: boolean
   luks?: LuksState
+  /** Names of the devices that sit on it, whatever made them: "luks-data", "md127". */
+  holders: string[]
 }
 
 /** A LUKS header of which at least one copy is whole. */
