@@ -1,10 +1,10 @@
-import {
-  clusterFields,
-  type DictionaryField,
-  type Field,
-  type MapField,
-  type ScalarField,
-} from '../../tasks/lib/config/cluster-file/cluster-fields.ts'
+import { clusterFields } from '../../tasks/lib/config/cluster-file/cluster-fields.ts'
+import type {
+  DictionaryField,
+  Field,
+  MapField,
+  ScalarField,
+} from '../../tasks/lib/config/cluster-file/field.ts'
 import { formatNamed } from '../../tasks/lib/config/variables/formats.ts'
 import { variableDefinition } from '../../tasks/lib/config/variables/variable-table.ts'
 

@@ -1,3 +1,4 @@
+import { buildKubeadm } from '../../tasks/lib/config/cluster-file/kubeadm.ts'
 import type { Cluster, Config } from '../../tasks/lib/config/model.ts'
 
 /** A configuration as an empty project has it, with parts replaced. */
@@ -27,6 +28,7 @@ export function testConfig(root: string, cluster: Partial<Cluster> = {}): Config
       system: { packages: [], modules: [], sysctl: {} },
       unlock: 'manual',
       sync: [],
+      ...buildKubeadm({}, (path) => path),
       ...cluster,
     },
   }

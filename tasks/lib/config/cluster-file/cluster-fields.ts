@@ -1,44 +1,5 @@
-import type { FormatName } from '../variables/formats.ts'
-
-interface Described {
-  summary: string
-  required?: boolean
-  /** The variable that holds the same; the stronger of the two counts. */
-  variable?: string
-}
-
-export interface ScalarField extends Described {
-  type: 'text' | 'integer' | 'boolean'
-  format?: FormatName
-  choices?: readonly string[]
-  minimum?: number
-  maximum?: number
-}
-
-export interface MapField extends Described {
-  type: 'map'
-  fields: Readonly<Record<string, Field>>
-  /** A bare value stands for a map with only this field. */
-  shorthand?: string
-}
-
-export interface ListField extends Described {
-  type: 'list'
-  items: Field
-}
-
-export interface DictionaryField extends Described {
-  type: 'dictionary'
-  keys: FormatName
-  values: ScalarField
-}
-
-/** Anything that YAML can say, as the settings of an add-on. */
-export interface FreeField extends Described {
-  type: 'free'
-}
-
-export type Field = ScalarField | MapField | ListField | DictionaryField | FreeField
+import type { MapField, ScalarField } from './field.ts'
+import { backup, endpoint, kubeadm, kubelet, oidc, podSecurity, software } from './kubeadm-fields.ts'
 
 /** The add-ons that can be switched, by the names of their manifests. */
 export const addonNames = ['flannel', 'metrics-server', 'local-path', 'ingress-nginx', 'headlamp'] as const
@@ -220,6 +181,11 @@ export const clusterFields: MapField = {
           variable: 'K8S_VERSION',
           summary: 'version to run',
         },
+        distribution: {
+          type: 'text',
+          choices: ['kubeadm', 'none'],
+          summary: 'who makes the cluster: kubeadm where not given; none: somebody else, reached by target',
+        },
       },
     },
     target: {
@@ -234,12 +200,13 @@ export const clusterFields: MapField = {
         context: { type: 'text', variable: 'K8S_CONTEXT', summary: 'context in that file' },
       },
     },
-    endpoint: {
-      type: 'text',
-      format: 'endpoint',
-      variable: 'K8S_ENDPOINT',
-      summary: 'host:port under which all control planes answer',
-    },
+    endpoint,
+    kubeadm,
+    kubelet,
+    software,
+    podSecurity,
+    oidc,
+    backup,
     network: {
       type: 'map',
       summary: 'addresses inside the cluster',

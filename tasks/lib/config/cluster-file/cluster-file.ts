@@ -2,8 +2,9 @@ import { isMap, isScalar, isSeq, type Node } from 'yaml'
 import type { Finding, Place } from '../../cli/errors.ts'
 import type { Definition } from '../variables/resolver.ts'
 import { isExpanded, keyText, pairsOf, parseYamlFile, type YamlFile } from './cluster-document.ts'
-import { clusterFields, type Field } from './cluster-fields.ts'
+import { clusterFields } from './cluster-fields.ts'
 import { type ClusterRead, readValues } from './cluster-reader.ts'
+import type { Field } from './field.ts'
 import type { Expand } from './field-reader.ts'
 
 /** cluster.yaml: first what it says of variables, then, when they are known, all that it says. */
@@ -34,6 +35,8 @@ function definitionsOf(node: Node | undefined, field: Field, yaml: YamlFile): De
     const place = yaml.placeOf(node)
     return [{ name: field.variable!, ...own, origin: `${place.file}:${place.line}`, place, readAgain: true }]
   }
+  if (field.type === 'map' && field.shorthand && isScalar(node))
+    return definitionsOf(node, field.fields[field.shorthand]!, yaml)
   if (field.type !== 'map' || !isMap(node)) return []
   return pairsOf(node, yaml.resolve).flatMap(({ key, value }) => {
     const inner = field.fields[keyText(key)]

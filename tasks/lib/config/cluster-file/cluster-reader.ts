@@ -3,14 +3,9 @@ import type { Finding, Place } from '../../cli/errors.ts'
 import { didYouMean } from '../../cli/suggest.ts'
 import { formatNamed } from '../variables/formats.ts'
 import { isExpanded, keyText, pairsOf, type YamlFile } from './cluster-document.ts'
-import {
-  clusterFields,
-  type DictionaryField,
-  type Field,
-  type ListField,
-  type MapField,
-} from './cluster-fields.ts'
+import { clusterFields } from './cluster-fields.ts'
 import type { ClusterValues } from './cluster-values.ts'
+import type { DictionaryField, Field, ListField, MapField } from './field.ts'
 import type { At, Expand, FieldReader } from './field-reader.ts'
 import { exampleHint, readScalar } from './scalar-field.ts'
 

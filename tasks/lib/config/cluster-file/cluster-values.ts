@@ -1,11 +1,33 @@
-import type { ClusterNode, KeyServer, NodeVolume, Ssh, SyncedFolder, System, Tang, Unlock } from '../model.ts'
+import type {
+  Backup,
+  BackupPlace,
+  ClusterNode,
+  Endpoint,
+  KeyServer,
+  Kubeadm,
+  NodeVolume,
+  Oidc,
+  PodSecurity,
+  Software,
+  Ssh,
+  SyncedFolder,
+  System,
+  Tang,
+  Unlock,
+} from '../model.ts'
 
 /** cluster.yaml as it is written, shapes checked and $NAME expanded; what has the wrong shape is left out, a required name too: then there is a finding. */
 export interface ClusterValues {
   name?: string
-  kubernetes?: { version?: string }
+  kubernetes?: { version?: string; distribution?: 'kubeadm' | 'none' }
   target?: { kubeconfig?: string; context?: string }
-  endpoint?: string
+  endpoint?: Partial<Omit<Endpoint, 'host' | 'port'>> & { address?: string }
+  kubeadm?: Partial<Kubeadm>
+  kubelet?: Record<string, unknown>
+  software?: Partial<Software>
+  podSecurity?: Partial<PodSecurity>
+  oidc?: Partial<Oidc>
+  backup?: Partial<Omit<Backup, 'to'>> & { to?: BackupPlace[] }
   network?: { provider?: string; podSubnet?: string; serviceSubnet?: string; dnsDomain?: string }
   loadBalancer?: { ranges?: string[] }
   nodes?: NodeValues[]

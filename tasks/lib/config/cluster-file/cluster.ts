@@ -5,6 +5,7 @@ import type { Cluster, ClusterNode, NodeVolume, Role, Variables, VolumePool } fr
 import { wordsOf } from '../variables/formats.ts'
 import { addonNames, poolNames } from './cluster-fields.ts'
 import type { ClusterValues, NodeValues } from './cluster-values.ts'
+import { buildEndpoint, buildKubeadm } from './kubeadm.ts'
 import { buildMachines } from './machines.ts'
 
 /** All that a cluster is made of. */
@@ -36,7 +37,8 @@ export function buildCluster(sources: ClusterSources): { cluster: Cluster; confi
       serviceSubnet: text('SERVICE_SUBNET'),
       dnsDomain: text('DNS_DOMAIN'),
     },
-    ...(endpoint && { endpoint }),
+    ...(endpoint && { endpoint: buildEndpoint(endpoint, values) }),
+    ...buildKubeadm(values, (path) => pathOf(path, sources)!),
     loadBalancerRanges: wordsOf(text('LOAD_BALANCER_RANGES')),
     addons: buildAddons(values, text('CLUSTER_NETWORK')),
     pools: poolNames.map((name) => buildPool(name, variables)),

@@ -4,7 +4,7 @@ import { didYouMean } from '../../cli/suggest.ts'
 import { formatNamed } from '../variables/formats.ts'
 import { variableDefinition } from '../variables/variable-table.ts'
 import { isExpanded, keyText } from './cluster-document.ts'
-import type { ScalarField } from './cluster-fields.ts'
+import type { ScalarField } from './field.ts'
 import type { At } from './field-reader.ts'
 import { mendHint } from './mend.ts'
 

@@ -1,4 +1,5 @@
-import { clusterFields, type Field } from '../cluster-file/cluster-fields.ts'
+import { clusterFields } from '../cluster-file/cluster-fields.ts'
+import type { Field } from '../cluster-file/field.ts'
 import { type VariableDefinition, variableGroups } from '../variables/variable-table.ts'
 import type { StarterAnswers } from './starter-answers.ts'
 

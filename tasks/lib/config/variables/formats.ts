@@ -113,6 +113,19 @@ export const formats = {
     expected: 'a kernel setting',
     example: 'vm.max_map_count',
   }),
+  interfaceName: matching('[A-Za-z0-9][-A-Za-z0-9_.@]{0,14}', {
+    expected: 'a network interface',
+    example: 'eth0',
+  }),
+  preflightCheck: {
+    ...matching('[A-Za-z0-9][-A-Za-z0-9_]*', {
+      expected: 'the name of a check, never all',
+      example: 'NumCPU',
+    }),
+    accepts: (text: string) => /^[A-Za-z0-9][-A-Za-z0-9_]*$/.test(text) && text.toLowerCase() !== 'all',
+  },
+  timeoutName: matching('[a-z][A-Za-z]*', { expected: 'a timeout of kubeadm', example: 'kubernetesAPICall' }),
+  duration: matching('([0-9]+(ms|s|m|h))+', { expected: 'a duration', example: '4m0s' }),
   kubernetesVersion: matching('[0-9]+\\.[0-9]+\\.[0-9]+', {
     expected: 'three numbers without "v"',
     example: '1.36.3',
