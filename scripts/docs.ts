@@ -7,11 +7,13 @@ import { clusterSchema } from './docs/cluster-schema.ts'
 import { numberedTests } from './docs/numbered-tests.ts'
 import { withVariables } from './docs/variables-table.ts'
 
-/** Writes what is generated from tables and tests: `npm run docs [-- --report FILE]`. A test sees when it was forgotten. */
-const { report } = parseArgs({ options: { report: { type: 'string' } } }).values
+/** Writes what is generated from tables and tests: `npm run docs [-- --report FILE …]`. A test sees when it was forgotten. */
+const { report = [] } = parseArgs({ options: { report: { type: 'string', multiple: true } } }).values
 const readme = join(packageRoot(), 'README.md')
 writeFileSync(readme, withVariables(readFileSync(readme, 'utf8')))
 const schema = join(packageRoot(), 'docs/cluster.schema.json')
 writeFileSync(schema, `${JSON.stringify(clusterSchema(), null, 2)}\n`)
-const results = report === undefined ? undefined : JSON.parse(readFileSync(report, 'utf8'))
-writeFileSync(join(packageRoot(), 'docs/checks-nodes.md'), checksPage(numberedTests(packageRoot()), results))
+const checks = join(packageRoot(), 'docs/checks-nodes.md')
+const reports = report.map((file) => JSON.parse(readFileSync(file, 'utf8')))
+const results = { reports, before: readFileSync(checks, 'utf8') }
+writeFileSync(checks, checksPage(numberedTests(packageRoot()), results))

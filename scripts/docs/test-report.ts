@@ -5,21 +5,28 @@ export interface TestReport {
   testResults: {
     /** Path of the file. */
     name: string
+    /** When it began, in milliseconds. */
+    startTime: number
     assertionResults: { ancestorTitles: string[]; title: string; status: string }[]
   }[]
 }
 
-/** How the tests of a check in one file ended: "3 passed", "2 passed, 1 failed"; undefined where none ran. */
+/**
+ * How the tests of a check in one file ended, by the newest report that has the file, and when: "3 passed (2026-05-31)",
+ * "2 passed, 1 failed (…)"; undefined where none ran.
+ */
 export function resultOf(
-  report: TestReport,
+  reports: readonly TestReport[],
   { number, file }: { number: string; file: string },
 ): string | undefined {
-  const assertions = report.testResults
+  const newest = reports
+    .flatMap(({ testResults }) => testResults)
     .filter(({ name }) => name.endsWith(`/${file}`))
-    .flatMap((result) => result.assertionResults)
-    .filter(({ ancestorTitles, title }) =>
-      [...ancestorTitles, title].some((name) => numbersOf(name).includes(number)),
-    )
+    .sort((one, other) => one.startTime - other.startTime)
+    .at(-1)
+  const assertions = (newest?.assertionResults ?? []).filter(({ ancestorTitles, title }) =>
+    [...ancestorTitles, title].some((name) => numbersOf(name).includes(number)),
+  )
   const count = (wanted: (status: string) => boolean) =>
     assertions.filter(({ status }) => wanted(status)).length
   const counts = {
@@ -28,5 +35,6 @@ export function resultOf(
     'not run': count((status) => status !== 'passed' && status !== 'failed'),
   }
   const said = Object.entries(counts).flatMap(([word, many]) => (many > 0 ? [`${many} ${word}`] : []))
-  return said.length > 0 ? said.join(', ') : undefined
+  if (said.length === 0) return undefined
+  return `${said.join(', ')} (${new Date(newest!.startTime).toISOString().slice(0, 10)})`
 }

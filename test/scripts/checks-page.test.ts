@@ -43,6 +43,7 @@ const report: TestReport = {
   testResults: [
     {
       name: '/somewhere/test/x.test.ts',
+      startTime: Date.UTC(2026, 4, 31),
       assertionResults: [
         { ancestorTitles: [], title: 'A03 a second run changes nothing', status: 'passed' },
         { ancestorTitles: ['B01 and B02: devices'], title: 'not numbered', status: 'failed' },
@@ -53,19 +54,41 @@ const report: TestReport = {
   ],
 }
 
+const older: TestReport = {
+  testResults: [
+    {
+      name: '/somewhere/test/x.test.ts',
+      startTime: Date.UTC(2026, 4, 30),
+      assertionResults: [{ ancestorTitles: [], title: 'A03 a second run changes nothing', status: 'failed' }],
+    },
+  ],
+}
+
 test.each([
-  ['A03', '1 passed'],
-  ['B02', '1 failed'],
-  ['C01', '1 passed, 1 not run'],
+  ['A03', '1 passed (2026-05-31)'],
+  ['B02', '1 failed (2026-05-31)'],
+  ['C01', '1 passed, 1 not run (2026-05-31)'],
   ['C02', undefined],
-])('the result of %s is %s', (number, result) => {
-  expect(resultOf(report, { number, file: 'test/x.test.ts' })).toBe(result)
+])('the result of %s is %s, by the newest report of its file', (number, result) => {
+  expect(resultOf([report, older], { number, file: 'test/x.test.ts' })).toBe(result)
 })
 
 test('a check without a test is open, and one without a result is left to CI', () => {
-  const page = checksPage(testsOf(source, 'test/x.test.ts'), report)
+  const page = checksPage(testsOf(source, 'test/x.test.ts'), { reports: [report] })
   expect(page).toMatch(/^\| A01 \|.*\| \*\*open\*\* \| open \|$/m)
-  expect(page).toMatch(/^\| A03 \|.*\| test\/x\.test\.ts: a second run changes nothing \| 1 passed \|$/m)
+  expect(page).toMatch(
+    /^\| A03 \|.*\| test\/x\.test\.ts: a second run changes nothing \| 1 passed \(2026-05-31\) \|$/m,
+  )
   expect(page).toMatch(/^\| C02 \|.*\| see CI \|$/m)
   expect(page).toContain('5 of 28 checks have a test.')
+})
+
+test('results stay where no report has newer ones, file by file', () => {
+  const tests = [...testsOf(source, 'test/x.test.ts'), ...testsOf(source, 'test/y.test.ts')]
+  const before = checksPage(tests, { reports: [report] })
+  expect(before).toMatch(/^\| A03 \|.*\| 1 passed \(2026-05-31\)<br>see CI \|$/m)
+  expect(checksPage(tests, { before })).toBe(before)
+  const newer = JSON.parse(JSON.stringify(report).replace('x.test.ts', 'y.test.ts'))
+  const page = checksPage(tests, { before, reports: [newer] })
+  expect(page).toMatch(/^\| A03 \|.*\| 1 passed \(2026-05-31\)<br>1 passed \(2026-05-31\) \|$/m)
 })
