@@ -79,7 +79,7 @@ test('machines that were copied from one image are told by their names', () => {
 })
 
 test('a disk that is slow for etcd is a warning', () => {
-  const latency = { writes: 100, by: 'dd' as const }
+  const latency = { writes: 100 }
   expect(latencyResult('kube1', { ...latency, p99Milliseconds: 4 }).state).toBe('good')
   expect(latencyResult('kube1', { ...latency, p99Milliseconds: 24 })).toMatchObject({ state: 'warning' })
 })

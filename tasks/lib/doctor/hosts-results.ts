@@ -137,9 +137,9 @@ function shared(
 }
 
 /** etcd's own advice: 99 of 100 writes are safe within 10 ms. */
-export function latencyResult(label: string, { p99Milliseconds, writes, by }: DiskLatency): Result {
+export function latencyResult(label: string, { p99Milliseconds, writes }: DiskLatency): Result {
   const name = `${label} disk`
-  const detail = `99 of 100 writes are safe within ${p99Milliseconds.toFixed(1)} ms (${writes} by ${by})`
+  const detail = `99 of 100 writes are safe within ${p99Milliseconds.toFixed(1)} ms (${writes} were tried)`
   if (p99Milliseconds <= 10) return { name, state: 'good', detail }
   const hint = 'etcd wants 10 ms: give /var/lib/etcd a faster disk, or one of its own'
   return { name, state: 'warning', detail, hint }
