@@ -206,7 +206,7 @@ describe('nothing is done', () => {
       'without LVM',
       changed(emptyState(), { group: { isUsable: false, reason: 'lvm2 is not installed' } }),
       'volume data: volume group vg0 cannot be used: lvm2 is not installed',
-      'tasks node:prepare kube1',
+      'tasks node:prepare kube1; then, unless the group is on its disks already, make it from a disk that you know to be empty: vgcreate vg0 /dev/DISK, on kube1',
     ],
     [
       'A06: to a logical volume that somebody else made',

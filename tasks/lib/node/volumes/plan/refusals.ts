@@ -21,11 +21,11 @@ export function extentsOf(bytes: number, extentBytes: number): number {
 }
 
 function noGroup({ vg, node, name }: Volume, reason: string): Finding {
-  const isGone = /not found/.test(reason)
-  const hint = isGone
-    ? `make it from a disk that you know to be empty: vgcreate ${vg} /dev/DISK, on ${node}`
+  const make = `make it from a disk that you know to be empty: vgcreate ${vg} /dev/DISK, on ${node}`
+  const hint = /not found/.test(reason)
+    ? make
     : /not installed/.test(reason)
-      ? `tasks node:prepare ${node}`
+      ? `tasks node:prepare ${node}; then, unless the group is on its disks already, ${make}`
       : `mend it on ${node}: vgs, pvs`
   return refused(`volume ${name}: volume group ${vg} cannot be used: ${reason}`, hint)
 }
