@@ -1,0 +1,32 @@
+import type { Finding } from '../../cli/errors.ts'
+
+/** What one machine says of the Kubernetes that is on it, by nothing but reading. */
+export interface KubernetesState {
+  /** Its kubelet belongs to a cluster: /etc/kubernetes/kubelet.conf is there. */
+  isMember: boolean
+  /** It runs an API server: the static pod's manifest is there. */
+  isControlPlane: boolean
+  /** The certificate authority that its kubelet trusts, "sha256:…" of its public key as kubeadm pins it. */
+  caHash?: string
+  /** Where its kubelet finds the API: "https://10.0.0.10:6443". */
+  server?: string
+  /** Versions without "v"; undefined where the program is missing. */
+  versions: { kubelet?: string; kubeadm?: string; containerd?: string; apiServer?: string; etcd?: string }
+  /** /var/lib/etcd/member is there: a member's data, of whatever cluster. */
+  hasEtcdData: boolean
+  /** What an earlier cluster left on a machine that is no member now: nothing is set up over it. */
+  leftOvers: string[]
+  /** Certificates of kubeadm and the kubelet, by file. */
+  certificates: { file: string; expires: Date }[]
+  /** sha256 of the files that every control plane must have alike, by path; missing files are left out. */
+  files: Record<string, string>
+  isKubeletActive: boolean
+}
+
+/** What all machines of a cluster say. */
+export interface KubernetesSurvey {
+  /** By the name of the node; without those that did not answer. */
+  states: ReadonlyMap<string, KubernetesState>
+  /** Why a machine did not answer, by the name of the node. */
+  unreachable: ReadonlyMap<string, Finding>
+}
