@@ -3,10 +3,10 @@ import type { ApiClient } from './lib/api/client.ts'
 import { type Finding, TaskError, UsageError } from './lib/cli/errors.ts'
 import { quote } from './lib/cli/process/quote.ts'
 import { defineTask } from './lib/cli/task.ts'
+import { reachTarget } from './lib/cluster/target.ts'
 import { loadConfig } from './lib/config/config.ts'
 import { kubeconfigStep } from './lib/kubernetes/kubeconfig/kubeconfig.ts'
 import { kubeconfigPlace, sandboxKubeconfig } from './lib/kubernetes/kubeconfig/kubeconfig-place.ts'
-import { openTarget } from './lib/sandbox/target.ts'
 
 export default defineTask(import.meta, {
   group: 'cluster',
@@ -35,7 +35,7 @@ export default defineTask(import.meta, {
     expectOptions({ prefix, user, days })
     expectOtherName(namespace)
     const target = await output.live('target', (say) =>
-      openTarget(config, { sandbox: options.sandbox }, { say, signal }),
+      reachTarget(config, { sandbox: options.sandbox }, { say, signal }),
     )
     const isOwn = target.simulated
     const file = isOwn ? sandboxKubeconfig(root) : kubeconfigPlace(config)

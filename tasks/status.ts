@@ -1,7 +1,7 @@
 import { defineTask } from './lib/cli/task.ts'
 import { painter } from './lib/cli/terminal/colours.ts'
+import { reachTarget } from './lib/cluster/target.ts'
 import { loadConfig } from './lib/config/config.ts'
-import { openTarget } from './lib/sandbox/target.ts'
 import { statusPage } from './lib/status/page/page.ts'
 import { writePage } from './lib/status/page/page-file.ts'
 import { readStatus } from './lib/status/status.ts'
@@ -30,7 +30,7 @@ export default defineTask(import.meta, {
   async run({ root, output, options, signal }) {
     const config = await loadConfig(root)
     output.findings(config.findings)
-    const target = await openTarget(
+    const target = await reachTarget(
       config,
       { sandbox: options.sandbox, startSandbox: false },
       { say: output.verbose, signal },

@@ -17,9 +17,32 @@ const allowed: Record<string, string[]> = {
   node: ['cli', 'config'],
   // Joins node and secrets: what is done to a volume, and what is kept of it in secrets/.
   volumes: ['cli', 'config', 'node', 'secrets'],
+  // Joins them with the API server: what is done to a cluster as a whole.
+  cluster: [
+    'api',
+    'cli',
+    'config',
+    'kubernetes',
+    'manifest/json.ts',
+    'manifest/object.ts',
+    'node',
+    'sandbox',
+    'secrets',
+  ],
   doctor: ['api', 'cli', 'config', 'kubernetes', 'manifest', 'node', 'sandbox', 'secrets'],
-  addons: ['api', 'cli', 'config', 'manifest', 'node', 'sandbox/target.ts', 'secrets', 'volumes'],
-  status: ['addons', 'api', 'cli', 'config', 'node', 'sandbox'],
+  addons: [
+    'api',
+    'cli',
+    'cluster',
+    'config',
+    'kubernetes',
+    'manifest',
+    'node',
+    'sandbox/target.ts',
+    'secrets',
+    'volumes',
+  ],
+  status: ['addons', 'api', 'cli', 'cluster', 'config', 'node', 'sandbox'],
 }
 
 const tasks = join(packageRoot(), 'tasks')

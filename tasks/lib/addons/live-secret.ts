@@ -1,7 +1,7 @@
 import { TaskError, UsageError } from '../cli/errors.ts'
 import type { Output } from '../cli/output.ts'
+import { reachTarget } from '../cluster/target.ts'
 import { loadConfig } from '../config/config.ts'
-import { openTarget } from '../sandbox/target.ts'
 import { type ImportedSecret, secretFromObject } from '../secrets/import/secret-object.ts'
 
 export interface LiveOptions {
@@ -31,7 +31,7 @@ export async function liveSecret({
       hint: '--from-cluster default/db',
     })
   const target = await output.live('target', (say) =>
-    openTarget(config, { sandbox, startSandbox: false }, { say, signal }),
+    reachTarget(config, { sandbox, startSandbox: false }, { say, signal }),
   )
   try {
     const object = await target.client.get({ apiVersion: 'v1', kind: 'Secret', namespace, name })

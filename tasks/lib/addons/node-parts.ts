@@ -1,4 +1,3 @@
-import { atEnd } from '../cli/at-end.ts'
 import type { Plan, Step } from '../cli/change.ts'
 import type { Finding } from '../cli/errors.ts'
 import type { ClusterNode, Config } from '../config/model.ts'
@@ -20,13 +19,15 @@ export async function planNodeParts(
 ): Promise<NodePlan> {
   const { config, signal } = project
   if (parts.length === 0) return { steps: new Map(), findings: [] }
-  const { openMachines } = await import('../node/ssh/machines.ts')
+  const { machinesOf } = await import('../cluster/machines.ts')
   const { planNodes } = await import('../node/plan/plan-nodes.ts')
-  const machines = openMachines(config, { signal })
-  atEnd(() => machines.close())
+  const machines = machinesOf(config, { signal })
   const wanted = { ...project, machines, nodes, parts: parts.map(({ name }) => name) }
   const asked = await Promise.all(
-    parts.map(async (part) => ({ name: part.name, title: part.title, work: await part.nodes(wanted) })),
+    parts.map(async (part) => {
+      const { name, title, parallel } = part
+      return { name, title, ...(parallel && { parallel }), work: await part.nodes(wanted) }
+    }),
   )
   const options = { parallel: config.cluster.ssh.parallel, quorum: quorumOf(config), signal }
   const { steps, findings } = await project.output.live('machines', (say) =>

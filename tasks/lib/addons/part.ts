@@ -23,6 +23,10 @@ export interface Part {
   step?(cluster: OpenCluster): Promise<Step>
   /** What has to hold on machines; left out where the nodes are simulated. */
   nodes?(project: NodeProject): Promise<NodeStep['work']> | NodeStep['work']
+  /** How many machines are worked on side by side, where that is fewer than usual: 1 where quorum matters. */
+  parallel?: number
+  /** Where it changes anything there is no cluster yet: what comes after it is planned when it was made. */
+  makesCluster?: boolean
 }
 
 /** A line of a recipe that is about machines. */

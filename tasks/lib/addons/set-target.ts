@@ -1,7 +1,8 @@
 import type { Finding } from '../cli/errors.ts'
 import type { Context, GlobalOptions } from '../cli/task.ts'
+import { reachTarget as reach } from '../cluster/target.ts'
 import type { Config } from '../config/model.ts'
-import { openTarget, type Target } from '../sandbox/target.ts'
+import type { Target } from '../sandbox/target.ts'
 
 /** The cluster, or the sandbox, that a task on sets is about; its warnings are added to the findings. */
 export async function reachTarget(
@@ -17,7 +18,7 @@ export async function reachTarget(
   },
 ): Promise<Target> {
   const target = await output.live('target', (say) =>
-    openTarget(config, { sandbox: options.sandbox }, { say, signal }),
+    reach(config, { sandbox: options.sandbox }, { say, signal }),
   )
   findings.push(...target.client.findings)
   return target

@@ -9,6 +9,7 @@ import { type Counts, createRequester, type Requester } from './http/request.ts'
 import { createTransport } from './http/transport.ts'
 import { type Access, loadKubeconfig } from './kubeconfig/kubeconfig.ts'
 import { askExecPlugin } from './kubeconfig/kubeconfig-exec.ts'
+import type { KubeconfigText } from './kubeconfig/kubeconfig-files.ts'
 import { createDiscovery, type Discovery } from './objects/discovery.ts'
 import { type ListOptions, listObjects, type ObjectList } from './objects/list.ts'
 import { createObjects, type Objects } from './objects/objects.ts'
@@ -47,9 +48,12 @@ export interface ConnectOptions {
   patienceSeconds?: number
 }
 
-/** Opens a kubeconfig; the first request connects. `kubeconfigFile` may be a list in the form of KUBECONFIG. */
-export async function connect(kubeconfigFile: string, options: ConnectOptions = {}): Promise<ApiClient> {
-  const access = loadKubeconfig(kubeconfigFile, options)
+/** Opens a kubeconfig; the first request connects. A file may be a list in the form of KUBECONFIG. */
+export async function connect(
+  kubeconfig: string | KubeconfigText,
+  options: ConnectOptions = {},
+): Promise<ApiClient> {
+  const access = loadKubeconfig(kubeconfig, options)
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
   // Each request that waits listens to it.
@@ -59,7 +63,8 @@ export async function connect(kubeconfigFile: string, options: ConnectOptions = 
   const transport = createTransport(endpointOf(access, credentials))
   const { say = () => {}, patienceSeconds = 60 } = options
   const server = access.server.href.replace(/\/$/, '')
-  const login = `context "${access.context}" of ${kubeconfigFile}`
+  const from = typeof kubeconfig === 'string' ? kubeconfig : kubeconfig.title
+  const login = `context "${access.context}" of ${from}`
   const requester = createRequester({ server, login, transport, credentials, signal, say, patienceSeconds })
   return clientOf(requester, {
     access,

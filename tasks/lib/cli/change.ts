@@ -54,6 +54,11 @@ export interface Step {
   waves: Wave[]
   /** What is there already and needs no change; verified at the end like the rest. */
   unchanged: Check[]
+  /**
+   * Plans it again when its turn has come, because only the steps before make what it is planned on: a cluster. The
+   * plan shows what is known until then.
+   */
+  again?(progress: Progress): Promise<{ step: Step; findings: Finding[] }>
 }
 
 export interface Plan {

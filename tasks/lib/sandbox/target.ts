@@ -1,4 +1,5 @@
 import { type ApiClient, connect } from '../api/client.ts'
+import type { KubeconfigText } from '../api/kubeconfig/kubeconfig-files.ts'
 import type { Progress } from '../cli/change.ts'
 import { TaskError } from '../cli/errors.ts'
 import type { Config } from '../config/model.ts'
@@ -16,7 +17,7 @@ export interface Target {
   /** No machine stands behind the nodes. */
   simulated: boolean
   client: ApiClient
-  kubeconfig: string
+  kubeconfig: string | KubeconfigText
   context: string | undefined
   /** UID of the namespace kube-system: the same for as long as it is the same cluster. */
   fingerprint: string
@@ -29,6 +30,8 @@ export interface TargetOptions {
   sandbox?: boolean
   /** false: a sandbox that does not run is an error instead of being started. */
   startSandbox?: boolean
+  /** Gets the kubeconfig of a configured cluster for which the configuration names none. */
+  admin?(): Promise<KubeconfigText>
 }
 
 /** Opens the configured cluster, or the sandbox where none is configured or a rehearsal is asked for. */
@@ -37,7 +40,7 @@ export async function openTarget(
   options: TargetOptions,
   progress: Progress,
 ): Promise<Target> {
-  if (config.configured && !options.sandbox) return openCluster(config, progress)
+  if (config.configured && !options.sandbox) return openCluster(config, options, progress)
   const sandbox = await openSandbox(config, options, progress)
   const { kubeconfig, context } = sandbox
   const client = await connect(kubeconfig, { context, ...progress })
@@ -59,8 +62,9 @@ function sandboxTraits({ cluster }: Config): string {
   return isOther ? `simulated nodes, Kubernetes ${versions.kubernetes}` : 'simulated nodes'
 }
 
-async function openCluster(config: Config, progress: Progress): Promise<Target> {
-  const { name, kubeconfig, context } = config.cluster
+async function openCluster(config: Config, { admin }: TargetOptions, progress: Progress): Promise<Target> {
+  const { name, context } = config.cluster
+  const kubeconfig = config.cluster.kubeconfig ?? (await admin?.())
   if (!kubeconfig) {
     throw new TaskError(
       `the configuration names the nodes of cluster ${name} but no kubeconfig to reach it with`,

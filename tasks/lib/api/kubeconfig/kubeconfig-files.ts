@@ -6,6 +6,13 @@ import { TaskError } from '../../cli/errors.ts'
 /** The fields of one cluster, user or context, as the file writes them. */
 export type Fields = Record<string, unknown>
 
+/** A kubeconfig that is in memory only. */
+export interface KubeconfigText {
+  text: string
+  /** Where it is from, for errors: "kube1:/etc/kubernetes/admin.conf". */
+  title: string
+}
+
 /** Named entries of one or more kubeconfig files; each remembers the folder that its relative paths start from. */
 export interface KubeconfigFiles {
   /** As given, for errors. */
@@ -25,8 +32,13 @@ export interface Entry {
  * Reads one kubeconfig, or several in the form of KUBECONFIG: files that are not there are skipped, and for each name
  * and for the current context the first file that has it wins.
  */
-export function readKubeconfigFiles(files: string): KubeconfigFiles {
+export function readKubeconfigFiles(source: string | KubeconfigText): KubeconfigFiles {
+  const files = typeof source === 'string' ? source : source.title
   const merged: KubeconfigFiles = { files, clusters: new Map(), users: new Map(), contexts: new Map() }
+  if (typeof source !== 'string') {
+    addDocument(merged, { document: readDocument(source), folder: '/' })
+    return merged
+  }
   const paths = existsSync(files) ? [files] : files.split(delimiter).filter((path) => existsSync(path))
   if (paths.length === 0) {
     throw new TaskError(`kubeconfig ${files} does not exist`, {
@@ -38,8 +50,14 @@ export function readKubeconfigFiles(files: string): KubeconfigFiles {
 }
 
 function addFile(merged: KubeconfigFiles, path: string): void {
-  const document = readDocument(path)
-  const folder = dirname(resolve(path))
+  const document = readDocument({ title: path, text: () => readFileSync(path, 'utf8') })
+  addDocument(merged, { document, folder: dirname(resolve(path)) })
+}
+
+function addDocument(
+  merged: KubeconfigFiles,
+  { document, folder }: { document: Fields; folder: string },
+): void {
   const current = document['current-context']
   if (!merged.currentContext && typeof current === 'string') merged.currentContext = current
   for (const [list, field] of [
@@ -55,9 +73,9 @@ function addFile(merged: KubeconfigFiles, path: string): void {
   }
 }
 
-function readDocument(path: string): Fields {
+function readDocument({ title: path, text }: { title: string; text: string | (() => string) }): Fields {
   try {
-    const document: unknown = parse(readFileSync(path, 'utf8')) ?? {}
+    const document: unknown = parse(typeof text === 'string' ? text : text()) ?? {}
     if (typeof document === 'object' && !Array.isArray(document)) return document as Fields
   } catch (cause) {
     const what = cause instanceof YAMLParseError ? 'is not valid YAML' : 'cannot be read'

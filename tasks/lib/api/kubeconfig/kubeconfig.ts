@@ -1,6 +1,6 @@
 import { type ClusterAccess, clusterAccess } from './kubeconfig-cluster.ts'
 import { findEntry, kubeconfigError, text, useContext } from './kubeconfig-entry.ts'
-import { readKubeconfigFiles } from './kubeconfig-files.ts'
+import { type KubeconfigText, readKubeconfigFiles } from './kubeconfig-files.ts'
 import { type Login, readLogin } from './kubeconfig-login.ts'
 
 /** Where a server is, how it is trusted and who asks, as one context of a kubeconfig says. */
@@ -12,7 +12,10 @@ export interface Access extends ClusterAccess {
 }
 
 /** Reads a context, the current one unless named, from a kubeconfig or a list of them in the form of KUBECONFIG. */
-export function loadKubeconfig(files: string, { context }: { context?: string } = {}): Access {
+export function loadKubeconfig(
+  files: string | KubeconfigText,
+  { context }: { context?: string } = {},
+): Access {
   const config = readKubeconfigFiles(files)
   const name = context ?? config.currentContext
   if (!name) throw kubeconfigError(config, 'names no current context', { hint: useContext(config) })

@@ -1,5 +1,5 @@
 import type { Check, Plan, Step } from '../change.ts'
-import { UsageError } from '../errors.ts'
+import { TaskError, UsageError } from '../errors.ts'
 import type { Output } from '../output.ts'
 import { didYouMean } from '../suggest.ts'
 import { type Clock, secondsSince, systemClock } from '../terminal/clock.ts'
@@ -27,14 +27,15 @@ export async function execute(plan: Plan, options: ExecuteOptions): Promise<Repo
   const { output, journal = noJournal, signal, now = systemClock, planSeconds = 0 } = options
   const run: Run = { output, journal, signal, now, results: new Map(), failed: false }
   const started = now() - planSeconds * 1000
-  const steps = await makeSteps(plan, run).catch((error: unknown) => {
+  const done = { ...plan, steps: [...plan.steps] }
+  const steps = await makeSteps(done, run).catch((error: unknown) => {
     journal.write({ event: 'end', outcome: 'failed', seconds: secondsSince(started, now) })
     throw error
   })
   const outcome = outcomeOf(run)
   const seconds = secondsSince(started, now)
   journal.write({ event: 'end', outcome, seconds })
-  const changes = changeReports(plan, run)
+  const changes = changeReports(done, run)
   const { verification } = run
   return { target: plan.target, outcome, seconds, planSeconds, changes, steps, verification }
 }
@@ -43,8 +44,10 @@ async function makeSteps(plan: Plan, run: Run): Promise<StepReport[]> {
   const { output, signal } = run
   const work = async () => {
     const steps: StepReport[] = []
-    for (const step of plan.steps) {
+    for (const [index, planned] of plan.steps.entries()) {
       if (mustStop(run)) break
+      const step = await plannedAgain(planned, run)
+      plan.steps[index] = step
       steps.push(await runStep(step, { plan, run }))
     }
     if (!mustStop(run) && plan.waitSeconds !== 0) await verifyPlan(plan, run)
@@ -67,6 +70,15 @@ export function filterSteps(plan: Plan, only: string[]): Plan {
     }))
   if (findings.length > 0) throw new UsageError(findings[0]!.message, { findings })
   return { ...plan, steps: plan.steps.filter((step) => only.includes(step.name)) }
+}
+
+async function plannedAgain(planned: Step, { output, signal }: Run): Promise<Step> {
+  if (!planned.again) return planned
+  const { step, findings } = await planned.again({ say: output.verbose, signal })
+  output.findings(findings)
+  const blocked = changesOf(step).flatMap((change) => change.blocked ?? [])
+  if (blocked.length > 0) throw new TaskError(blocked[0]!.message, { findings: blocked })
+  return step
 }
 
 async function runStep(step: Step, { plan, run }: { plan: Plan; run: Run }): Promise<StepReport> {

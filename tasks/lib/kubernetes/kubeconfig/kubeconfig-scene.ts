@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { ApiClient } from '../../api/client.ts'
-import type { Fields, KubeconfigFiles } from '../../api/kubeconfig/kubeconfig-files.ts'
+import type { Fields, KubeconfigFiles, KubeconfigText } from '../../api/kubeconfig/kubeconfig-files.ts'
 import { readKubeconfigFiles } from '../../api/kubeconfig/kubeconfig-files.ts'
 import { throwOnErrors } from '../../cli/errors.ts'
 import type { Subject } from './certificate-request.ts'
@@ -15,7 +15,7 @@ import { adminContext, type ContextContent, presentContext } from './kubeconfig-
 /** The cluster, and the kubeconfig and context that reach it as its administrator. */
 export interface Source {
   client: ApiClient
-  kubeconfig: string
+  kubeconfig: string | KubeconfigText
   context: string | undefined
 }
 

@@ -10,6 +10,8 @@ export interface NodeStep {
   name: string
   title: string
   work: Work[]
+  /** How many machines side by side, where that is fewer than for the others. */
+  parallel?: number
 }
 
 /**
@@ -29,7 +31,7 @@ export async function planNodes(
   const planned = steps.map((step) => {
     const all = step.work.map(({ machine, resources }) => differenceOf(asked.get(machine.name)!, resources))
     findings.push(...all.flatMap((one) => one.findings))
-    return stepOf(step, { all, asked, told, parallel: options.parallel })
+    return stepOf(step, { all, asked, told, parallel: step.parallel ?? options.parallel })
   })
   return { steps: planned, findings }
 }
