@@ -2,10 +2,12 @@ import type { Finding } from '../../cli/errors.ts'
 
 /** What one machine says of the Kubernetes that is on it, by nothing but reading. */
 export interface KubernetesState {
-  /** Its kubelet belongs to a cluster: /etc/kubernetes/kubelet.conf is there. */
+  /** Its kubelet belongs to a cluster: /etc/kubernetes/kubelet.conf is there, and its setup came to its end. */
   isMember: boolean
-  /** It runs an API server: the static pod's manifest is there. */
+  /** It runs an API server: the static pod's manifest is there, and its setup came to its end. */
   isControlPlane: boolean
+  /** A setup that this tool began here and that did not come to its end; the next run finishes it. */
+  begun?: Beginning
   /** The certificate authority that its kubelet trusts, "sha256:…" of its public key as kubeadm pins it. */
   caHash?: string
   /** Where its kubelet finds the API: "https://10.0.0.10:6443". */
@@ -21,7 +23,12 @@ export interface KubernetesState {
   /** sha256 of the files that every control plane must have alike, by path; missing files are left out. */
   files: Record<string, string>
   isKubeletActive: boolean
+  /** The address that the machine goes out with by its default route: the kubelet's own where it is told none. */
+  address?: string
 }
+
+/** The kinds of setup that a node can be in the middle of. */
+export type Beginning = 'init' | 'join' | 'join-control-plane'
 
 /** What all machines of a cluster say. */
 export interface KubernetesSurvey {

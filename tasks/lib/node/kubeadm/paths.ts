@@ -1,0 +1,56 @@
+/** Folder of kubeadm's own files. */
+export const kubernetesFolder = '/etc/kubernetes'
+
+/** Folder of our records about a node, 0700. */
+export const recordFolder = '/etc/kubernetes/metaltasks'
+
+/** There from before a node's `kubeadm init` or `join` until after it: what was begun here is ours to finish. */
+export const beginningFile = '/etc/kubernetes/metaltasks/beginning'
+
+/** What kubeadm is told while a node is set up. */
+export const kubeadmConfigFile = '/etc/kubernetes/metaltasks/kubeadm.yaml'
+
+/** Names and addresses that serving certificates of kubelets may have, a node on each line. */
+export const servingNamesFile = '/etc/kubernetes/metaltasks/serving-names'
+
+/** EncryptionConfiguration of the API server. */
+export const encryptionFile = '/etc/kubernetes/enc/config.yaml'
+
+/** AdmissionConfiguration of the API server. */
+export const admissionFile = '/etc/kubernetes/admission/config.yaml'
+
+/** Policy of the API server's audit log. */
+export const auditPolicyFile = '/etc/kubernetes/audit/policy.yaml'
+
+/** The audit log itself. */
+export const auditLogFile = '/var/log/kubernetes/audit/audit.log'
+
+/** The certificate authority of an OpenID Connect issuer. */
+export const oidcCaFile = '/etc/kubernetes/oidc/ca.crt'
+
+/** Patches that kubeadm puts over manifests and kubelet settings. */
+export const patchesFolder = '/etc/kubernetes/patches'
+
+/** Files that are alike on every control plane, and that kubeadm copies to none. */
+export const sharedFiles = [encryptionFile, admissionFile, auditPolicyFile, oidcCaFile] as const
+
+/** Certificates of kubeadm, with their keys. */
+export const pkiFolder = '/etc/kubernetes/pki'
+
+/** Kubeconfig of the kubelet: a node that has it is a member of a cluster. */
+export const kubeletConfig = '/etc/kubernetes/kubelet.conf'
+
+/** Kubeconfig of the cluster's administrator. */
+export const adminConfig = '/etc/kubernetes/admin.conf'
+
+/** The administrator that no rule of the cluster can stop; only on a first control plane, until it is set up. */
+export const superAdminConfig = '/etc/kubernetes/super-admin.conf'
+
+/** Folder of static pods. */
+export const manifestsFolder = '/etc/kubernetes/manifests'
+
+/** Data of etcd. */
+export const etcdFolder = '/var/lib/etcd'
+
+/** Client certificate for etcd on hosts of its own: ca.crt, client.crt, client.key. */
+export const externalEtcdFolder = '/etc/kubernetes/pki/etcd-external'
