@@ -3,10 +3,9 @@ import { errorFindings } from '../cli/commands/error-findings.ts'
 import { type Finding, TaskError } from '../cli/errors.ts'
 import { registerSecret } from '../cli/redact.ts'
 import type { Config } from '../config/model.ts'
+import { adminConfig } from '../node/kubeadm/paths.ts'
 import type { Machine } from '../node/machine.ts'
 import { machinesOf } from './machines.ts'
-
-const adminKubeconfig = '/etc/kubernetes/admin.conf'
 
 /**
  * The administrator's kubeconfig as kubeadm left it on a control plane, read over SSH into memory: the first control
@@ -23,8 +22,8 @@ export async function readAdminKubeconfig(
     const machine = machines.of(node)
     try {
       const text = await read(machine)
-      if (text !== undefined) return { text, title: `${machine.label}:${adminKubeconfig}` }
-      findings.push({ severity: 'error', message: `${machine.label} has no ${adminKubeconfig}` })
+      if (text !== undefined) return { text, title: `${machine.label}:${adminConfig}` }
+      findings.push({ severity: 'error', message: `${machine.label} has no ${adminConfig}` })
     } catch (error) {
       signal.throwIfAborted()
       findings.push(...errorFindings(error))
@@ -43,12 +42,11 @@ export async function readAdminKubeconfig(
 }
 
 async function read(machine: Machine): Promise<string | undefined> {
-  const script = `[ -e ${adminKubeconfig} ] || exit 3\ncat ${adminKubeconfig}`
-  const title = `read ${adminKubeconfig}`
+  const script = `[ -e ${adminConfig} ] || exit 3\ncat ${adminConfig}`
+  const title = `read ${adminConfig}`
   const { exitCode, stdout, stderr } = await machine.run(script, { allowFailure: true, title })
   if (exitCode === 3) return undefined
-  if (exitCode !== 0)
-    throw new TaskError(`${machine.label}: ${adminKubeconfig} cannot be read: ${stderr.trim()}`)
+  if (exitCode !== 0) throw new TaskError(`${machine.label}: ${adminConfig} cannot be read: ${stderr.trim()}`)
   for (const [, key] of stdout.matchAll(/client-key-data:\s*(\S+)/g)) registerSecret(key!)
   return stdout
 }
