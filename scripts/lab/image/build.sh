@@ -11,9 +11,9 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 # What a fresh Debian 12 server has, and what prepared machines need on top of it.
 base=systemd,systemd-sysv,udev,dbus,openssh-server,sudo,iproute2,kmod,procps,iputils-ping,mount,e2fsprogs,ca-certificates,curl
 extra="cryptsetup lvm2 xfsprogs mdadm fdisk gdisk sshfs rsync unison clevis clevis-luks clevis-systemd tang jose
-  nfs-common nfs-kernel-server quota lsof psmisc openssh-client"
+  nfs-common nfs-kernel-server quota lsof psmisc openssh-client iptables"
 # Not installed, but installable without a network.
-offline="tree jq conntrack socat ethtool iptables"
+offline="tree jq conntrack socat ethtool"
 
 debootstrap --variant=minbase --include=$base bookworm "$root" >debootstrap.log
 trap 'umount "$root/proc" 2>/dev/null || :' EXIT
@@ -28,6 +28,8 @@ rm "$root/usr/sbin/policy-rc.d"
 # An archive inside the image: apt works there as it does with a mirror.
 in_root apt-get clean
 in_root apt-get install -y -qq --no-install-recommends --download-only $offline >>install.log
+# What machines of tests take away and get back.
+in_root apt-get install -y -qq --reinstall --download-only lvm2 cryptsetup cryptsetup-bin xfsprogs >>install.log
 mkdir -p "$root/srv/apt"
 mv "$root"/var/cache/apt/archives/*.deb "$root/srv/apt/"
 (
@@ -45,6 +47,10 @@ cp -a --no-preserve=ownership "$here/rootfs/." "$root/"
 mkdir -p "$root/lib/modules"
 cp -a /usr/lib/uml/modules/. "$root/lib/modules/"
 in_root depmod "$(ls /usr/lib/uml/modules)"
+
+# This kernel has no nftables for IP.
+in_root update-alternatives --quiet --set iptables /usr/sbin/iptables-legacy
+in_root update-alternatives --quiet --set ip6tables /usr/sbin/ip6tables-legacy
 
 # ops may use sudo at once, careful must give a password; the keys of both come with each lab.
 for user in ops careful; do
@@ -91,6 +97,7 @@ echo lab >"$root/etc/hostname"
 : >"$root/etc/machine-id"
 umount "$root/proc"
 
-truncate -s 4G base.img
+# Sparse: programs and images of Kubernetes take 3 GB of it.
+truncate -s 8G base.img
 mkfs.ext4 -q -F -E lazy_itable_init=1,root_owner=0:0 -m 0 -d "$root" base.img
 rm -rf "$root"

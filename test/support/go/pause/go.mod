@@ -1,0 +1,3 @@
+module metaltasks/test/pause
+
+go 1.26.0
