@@ -15,6 +15,7 @@ import {
 import { forgetConnection, sshCommand } from '../../scripts/lab/ssh.ts'
 import type { Machine } from '../../tasks/lib/node/machine.ts'
 import { type Ran, run } from './cli.ts'
+import { wholeInput } from './whole-input.ts'
 
 /** One machine of a lab. */
 export interface LabMachine {
@@ -124,7 +125,7 @@ function asMachine(name: string, attempt: LabMachine['try']): Machine {
     async run(script, { input = '', allowFailure } = {}) {
       const text = Buffer.from(script)
       const ran = await attempt(runFromStdin(text.length), {
-        input: Buffer.concat([text, Buffer.from(input)]),
+        input: Buffer.concat([text, await wholeInput(input)]),
       })
       if (ran.exitCode !== 0 && !allowFailure) throw new Error(failure(name, { script, ran }))
       return { ...ran, exitCode: ran.exitCode ?? 1 }

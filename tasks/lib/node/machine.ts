@@ -16,9 +16,12 @@ export interface Machine {
   talk?(script: string, options: TalkOptions): Promise<Talk>
 }
 
+/** Bytes, or what is too much for memory: a stream that is opened anew for each attempt to send it. */
+export type Input = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
+
 export interface ScriptOptions {
   /** What the script finds on its stdin: the one way in for a secret. Empty where not given. */
-  input?: string | Uint8Array
+  input?: Input
   /** Gives the exit code instead of throwing when it is not 0. */
   allowFailure?: boolean
   timeoutSeconds?: number

@@ -1,5 +1,6 @@
-import type { Change } from '../cli/change.ts'
+import type { Change, Progress } from '../cli/change.ts'
 import type { Finding, Place } from '../cli/errors.ts'
+import type { Input } from './machine.ts'
 
 /**
  * One thing that has to hold on one machine: a file, a mount, a volume. It says what to ask and what follows from the
@@ -50,7 +51,7 @@ export interface Action {
    */
   commands: string[]
   /** What the commands find on stdin, asked for when they run: a file's content, a key. */
-  input?(): Promise<string | Uint8Array> | string | Uint8Array
+  input?(progress?: Progress): Promise<Input> | Input
   /** Gets what the commands printed, once all of them ended well: a header's backup. Its failure is the action's. */
   output?(stdout: string): Promise<void> | void
   notes?: string[]

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { Readable } from 'node:stream'
 import { type ProcessGroup, processGroup, type StopReason } from './process-group.ts'
 import { quote } from './quote.ts'
 
@@ -21,7 +22,7 @@ export interface ChildCommand {
   argv?: readonly string[]
   env: Record<string, string>
   cwd?: string
-  input?: string | Buffer
+  input?: string | Buffer | Readable
 }
 
 export interface Finished {
@@ -63,7 +64,8 @@ const forgetful = { length: 0, push: () => {}, join: () => '' } as unknown as st
 
 // All of zx's own conveniences are off: ZX_ variables and its defaults must not change what runs.
 function zxOptions({ argv, env, cwd, input }: ChildCommand) {
-  const stdin = input === undefined || input.length === 0 ? ('ignore' as const) : ('pipe' as const)
+  const hasInput = input instanceof Readable || (input !== undefined && input.length > 0)
+  const stdin = hasInput ? ('pipe' as const) : ('ignore' as const)
   return {
     shell: '/bin/sh',
     prefix: argv ? '' : 'set -eu; ',

@@ -77,9 +77,9 @@ function changeOf(
     basis: digest(answer),
     lane: machine.name,
     blocked: blocked && onMachine(blocked, { machine }),
-    run: ({ signal }) => {
-      signal.throwIfAborted()
-      return runAction(machine, action)
+    run: (progress) => {
+      progress.signal.throwIfAborted()
+      return runAction(machine, action, progress)
     },
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Progress } from '../../cli/change.ts'
 import { TaskError } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
 import type { Machine, ScriptResult } from '../machine.ts'
@@ -6,10 +7,10 @@ import type { Action } from '../resource.ts'
 import { sameEverywhere } from './frame.ts'
 
 /** Runs an action's commands in one round trip; the first that fails ends them and is named in the error. */
-export async function runAction(machine: Machine, action: Action): Promise<void> {
+export async function runAction(machine: Machine, action: Action, progress?: Progress): Promise<void> {
   const { commands, title, timeoutSeconds } = action
   const mark = randomBytes(16).toString('hex')
-  const input = await action.input?.()
+  const input = await action.input?.(progress)
   // Not ended by Ctrl-C: what has begun on a machine is finished.
   const options = { input, title, timeoutSeconds, allowFailure: true }
   const result = await machine.run(actionScript(commands, mark), options)

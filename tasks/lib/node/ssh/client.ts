@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { type ChildLimits, type Finished, runChild } from '../../cli/process/child.ts'
 import { childEnvironment } from '../../cli/process/child-environment.ts'
 import { quoteAll } from '../../cli/process/quote.ts'
@@ -12,7 +13,7 @@ import { privateFolder } from './private-folder.ts'
 /** The OpenSSH client with settings of our own. */
 export interface SshClient {
   /** Runs it to its end: words before the host's name, the name, words after it. */
-  run(words: string[], limits?: ChildLimits & { input?: Buffer }): Promise<Finished>
+  run(words: string[], limits?: ChildLimits & { input?: Buffer | Readable }): Promise<Finished>
   /** The whole command line, for a program that stays. */
   argv(words: string[]): Promise<string[]>
   environment: Record<string, string>

@@ -5,6 +5,7 @@ import type { ScriptOptions, ScriptResult } from '../machine.ts'
 import { type Stop, stopper } from './end-script.ts'
 import { lastWords } from './failures.ts'
 import { frameScript, newMark, unframe } from './frame.ts'
+import { openInput } from './input.ts'
 import { type Attempt, cutOff, type Session, sessionWords, withSession } from './session.ts'
 
 /** Runs a script as root and gives its answer, as Machine.run tells. */
@@ -49,18 +50,21 @@ async function attemptScript(
   const mark = newMark()
   const { client, password } = session
   const { command, head } = frameScript(script, { mark, password })
-  const input = Buffer.concat([head, Buffer.from(options.input ?? '')])
+  const input = openInput(head, options.input)
   const stop = stopper(session, { mark, ...options })
   try {
-    const running = client.run(sessionWords(session, command), { input, onOutput: stop.hear })
+    const limits = { signal: input.signal, onOutput: stop.hear }
+    const running = client.run(sessionWords(session, command), { input: input.content, ...limits })
     // The shared connection keeps the client's pipes open for as long as the script runs there.
     const finished = await Promise.race([running, stop.gaveUp])
     if (!finished) throw cutOff(session, options.title)
+    input.throwIfBroken()
     const answer = unframe(finished, mark)
     const exitCode = answer.started ? (answer.exitCode ?? null) : finished.exitCode
     if (finished.stopped === 'output') throw tooMuch(session, options.title)
     return { ...answer, exitCode, stopped: stop.reason(), beganAt: stop.beganAt() }
   } finally {
+    input.close()
     stop.done()
   }
 }
