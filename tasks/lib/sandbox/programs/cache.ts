@@ -1,13 +1,11 @@
 import { access, constants } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { environment } from '../../config/environment.ts'
+import { cacheFolder } from '../../cli/download/cache-folder.ts'
 import { type ProgramName, programVersion } from './versions.ts'
 
 /** The folder that keeps programs for all projects of a user. */
 export function cacheDirectory(): string {
-  const home = environment().XDG_CACHE_HOME || join(homedir(), '.cache')
-  return join(home, 'metaltasks', 'programs')
+  return cacheFolder('programs')
 }
 
 /** Where the cache keeps a program: its name says all that matters about it. */

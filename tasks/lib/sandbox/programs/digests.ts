@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { fetchText } from '../../cli/download/fetch.ts'
 import { TaskError } from '../../cli/errors.ts'
 import { environment } from '../../config/environment.ts'
 import { isMissing, writeWhole } from '../control-plane/state.ts'
-import { fetchText } from './fetch.ts'
 import type { Release } from './releases.ts'
 
 /**

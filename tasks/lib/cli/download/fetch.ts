@@ -1,15 +1,18 @@
 /** A download that did not come through: the network, the server, not the file's integrity. Another way may do. */
 export class DownloadError extends Error {}
 
-/** Opens a URL; only https, or http on this machine, redirects included. A page for people is no release. */
-export async function fetchRelease(url: string, signal: AbortSignal): Promise<Response> {
-  expectSafe(url)
+/** Opens a URL; only https, or http on this machine unless told, redirects included. A page for people is no release. */
+export async function fetchRelease(
+  url: string,
+  { signal, allowHttp = false }: { signal: AbortSignal; allowHttp?: boolean },
+): Promise<Response> {
+  expectSafe(url, allowHttp)
   const response = await fetch(url, { signal, redirect: 'follow' }).catch((error: Error) => {
     signal.throwIfAborted()
     throw new DownloadError(`${url}: ${reasonOf(error)}`)
   })
   try {
-    expectSafe(response.url)
+    expectSafe(response.url, allowHttp)
     if (!response.ok) throw new DownloadError(`${url}: the server answers ${response.status}`)
     if (/^text\/html/i.test(response.headers.get('content-type') ?? '')) {
       throw new DownloadError(`${url}: a web page came instead of the file`)
@@ -24,7 +27,7 @@ export async function fetchRelease(url: string, signal: AbortSignal): Promise<Re
 /** A small text file of a publisher. */
 export async function fetchText(url: string, signal: AbortSignal): Promise<string> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(30_000)])
-  const response = await fetchRelease(url, limit)
+  const response = await fetchRelease(url, { signal: limit })
   return response.text()
 }
 
@@ -47,9 +50,9 @@ export function reasonOf(error: Error): string {
   return cause?.message || cause?.code || error.message
 }
 
-function expectSafe(url: string): void {
+function expectSafe(url: string, allowHttp: boolean): void {
   const { protocol, hostname } = new URL(url)
   const isLocal = hostname === '127.0.0.1' || hostname === 'localhost'
-  if (protocol === 'https:' || (protocol === 'http:' && isLocal)) return
+  if (protocol === 'https:' || (protocol === 'http:' && (isLocal || allowHttp))) return
   throw new DownloadError(`${url}: not over https`)
 }
