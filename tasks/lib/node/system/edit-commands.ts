@@ -6,10 +6,12 @@ export interface NewFile {
   bytes: number
   mode: string
   owner: string
+  /** The command that has to accept the new file, by its quoted path, before it takes its place. */
+  check?(path: string): string
 }
 
 /** Commands that make a file hold their stdin. Killed at any moment the file is the old or the new one, whole. */
-export function writeCommands(path: string, { bytes, mode, owner }: NewFile): string[] {
+export function writeCommands(path: string, { bytes, mode, owner, check }: NewFile): string[] {
   const next = quote(nextTo(path))
   return [
     `mkdir -p -- ${quote(dirname(path))}`,
@@ -17,6 +19,7 @@ export function writeCommands(path: string, { bytes, mode, owner }: NewFile): st
     `test "$(wc -c <${next})" -eq ${bytes}`,
     `chown -- ${quote(owner)} ${next}`,
     `chmod -- ${mode} ${next}`,
+    ...(check ? [check(next)] : []),
     ...takeItsPlace(path),
   ]
 }

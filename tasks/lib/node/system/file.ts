@@ -15,12 +15,14 @@ export interface FileOptions {
   owner?: string
   /** The plan shows nothing of its content. */
   secret?: boolean
+  /** The command that has to accept the new file, by its quoted path, before it takes its place. */
+  check?(path: string): string
   source?: Place
 }
 
 /** A file with that content, mode and owner; the plan shows the difference of its lines. */
-export function file({ path, content, secret, source, ...more }: FileOptions): Resource {
-  const wanted = { path, content, secret, mode: more.mode ?? '0644', owner: more.owner ?? 'root:root' }
+export function file({ path, content, secret, check, source, ...more }: FileOptions): Resource {
+  const wanted = { path, content, secret, check, mode: more.mode ?? '0644', owner: more.owner ?? 'root:root' }
   return {
     target: `file ${path}`,
     source,
@@ -29,7 +31,8 @@ export function file({ path, content, secret, source, ...more }: FileOptions): R
   }
 }
 
-type Wanted = Required<Pick<FileOptions, 'path' | 'content' | 'mode' | 'owner'>> & { secret?: boolean }
+type Wanted = Required<Pick<FileOptions, 'path' | 'content' | 'mode' | 'owner'>> &
+  Pick<FileOptions, 'secret' | 'check'>
 
 function fileActions(state: FileState, wanted: Wanted): Action[] {
   const { path, mode, owner } = wanted
@@ -48,14 +51,14 @@ function rewrite(
   action: 'create' | 'update' | 'replace',
   { before, wanted, access = false }: { before: string[]; wanted: Wanted; access?: boolean },
 ): Action {
-  const { path, content, mode, owner } = wanted
+  const { path, content, mode, owner, check } = wanted
   const after = [...(access ? [] : [accessLine(wanted)]), ...shown(content, wanted, 'wanted')]
   return {
     action,
     title: action === 'replace' ? `replace the link ${path} by a file` : `${action} ${path}`,
     before,
     after,
-    commands: writeCommands(path, { bytes: Buffer.byteLength(content), mode, owner }),
+    commands: writeCommands(path, { bytes: Buffer.byteLength(content), mode, owner, check }),
     input: () => content,
   }
 }

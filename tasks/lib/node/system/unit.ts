@@ -12,7 +12,10 @@ export interface UnitOptions {
   active?: boolean
   /** Its files: when one of them differs from what is wanted, or is newer than the running unit, it is restarted. */
   files?: readonly { path: string; content: string }[]
-  /** What to do with a running unit whose files changed: restart unless told. */
+  /**
+   * What to do with a running unit whose files changed: restart unless told. With reload, one that is started by its
+   * package before its files are there reads them too.
+   */
   onChange?: 'restart' | 'reload' | 'nothing'
   /** false: starting it is asked for and not waited for, as of one that ends when a server comes back. */
   waits?: boolean
@@ -35,11 +38,13 @@ export function unit(options: UnitOptions): Resource {
 
 // Whether a file is as wanted is told by cmp with the wanted content in the probe itself, so that a run that was killed
 // between the file and the restart is noticed as well by the file's time.
-function unitProbe({ name, files = [] }: UnitOptions): string {
+function unitProbe({ name, files = [], onChange }: UnitOptions): string {
   const unitName = quote(name)
+  // A reload is a change of its state, and no new start.
+  const stamp = onChange === 'reload' ? 'StateChangeTimestamp' : 'ActiveEnterTimestamp'
   return [
     `systemctl show -p LoadState -p ActiveState -p UnitFileState -p NeedDaemonReload -- ${unitName}`,
-    `since=$(TZ=UTC systemctl show -p ActiveEnterTimestamp --value -- ${unitName})`,
+    `since=$(TZ=UTC systemctl show -p ${stamp} --value -- ${unitName})`,
     'since=$(test -z "$since" || date -d "$since" +%s)',
     ...files.flatMap(({ path, content }) => [
       `if ! printf %s ${quote(content)} | cmp -s - ${quote(path)}; then echo Changed=yes`,
@@ -85,19 +90,26 @@ function unitActions(state: UnitState, options: UnitOptions): Action[] {
   if (enabled !== undefined && enabled !== state.isEnabled && !state.isFixed)
     verbs.push(enabled ? 'enable' : 'disable')
   const isStale = state.isActive && state.isChanged && onChange !== 'nothing'
-  if (active === true && !state.isActive) verbs.push('start')
+  if (active === true && !state.isActive) verbs.push(onChange === 'reload' ? startOrReload : 'start')
   else if (active === false && state.isActive) verbs.push('stop')
   else if (isStale && active !== false) verbs.push(onChange)
   if (verbs.length === 0 && !state.needsReload) return []
   return [
     {
       action: 'run',
-      title: verbs.length > 0 ? `${verbs.join(' and ')} ${name}` : `have systemd read ${name} again`,
+      title:
+        verbs.length > 0 ? `${verbs.map(said).join(' and ')} ${name}` : `have systemd read ${name} again`,
       before: [state.words.join(', ')],
       after: [wantedWords(state, options).join(', ')],
       commands: ['systemctl daemon-reload', ...verbs.map((verb) => `systemctl ${verb} ${word}`)],
     },
   ]
+}
+
+const startOrReload = 'reload-or-restart'
+
+function said(verb: string): string {
+  return verb === startOrReload ? 'start' : verb
 }
 
 function wantedWords({ words }: UnitState, { enabled, active }: UnitOptions): string[] {

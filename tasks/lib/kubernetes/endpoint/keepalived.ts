@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import { firstLabel } from '../../config/nodes.ts'
+import type { HeldEndpoint, Peer } from './endpoint.ts'
+import { readySocket } from './haproxy.ts'
+
+/** Where the check of keepalived is. */
+export const readyProgram = '/etc/keepalived/api-server-ready'
+
+/**
+ * The check: whether HAProxy runs here and knows an API server that works. Its failure takes from this machine's
+ * priority and is no fault, so that the address is held by some machine before there is any API server.
+ */
+export const readyProgramText = `#!/bin/sh
+# Written by metaltasks.
+printf 'GET / HTTP/1.0\\r\\n\\r\\n' | socat -t 2 -T 2 - UNIX-CONNECT:${readySocket} | head -n 1 | grep -q ' 200 '
+`
+
+export interface KeepalivedOptions {
+  endpoint: HeldEndpoint
+  /** The cluster's name. */
+  cluster: string
+  /** All control planes. */
+  peers: readonly Peer[]
+  /** The network interface of this machine. */
+  interface: string
+}
+
+/**
+ * keepalived.conf of one control plane. All have the same priority: who comes back does not take the address again, and
+ * one whose check fails loses it to any other. With nopreempt it would keep it: measured with keepalived 2.2.7.
+ */
+export function keepalivedConfig(self: Peer, options: KeepalivedOptions): string {
+  const { endpoint, peers } = options
+  const others = peers.filter(({ name }) => name !== self.name)
+  return `# Written by metaltasks.
+global_defs {
+    router_id ${firstLabel(self.name)}
+    script_user root
+    enable_script_security
+}
+
+vrrp_script api_server_ready {
+    script "${readyProgram}"
+    interval 2
+    timeout 3
+    fall 2
+    rise 2
+    weight -20
+}
+
+vrrp_instance endpoint {
+    state BACKUP
+    interface ${options.interface}
+    virtual_router_id ${endpoint.routerId}
+    priority 100
+    advert_int 1
+    # Tells clusters of one network apart; it travels in clear and is no secret.
+    authentication {
+        auth_type PASS
+        auth_pass ${authPass(options)}
+    }
+    unicast_src_ip ${self.address}
+${others.length > 0 ? unicastPeers(others) : ''}    virtual_ipaddress {
+        ${endpoint.host}/${isIP(endpoint.host) === 6 ? 128 : 32} dev ${options.interface}
+    }
+    track_script {
+        api_server_ready
+    }
+}
+`
+}
+
+function unicastPeers(peers: Peer[]): string {
+  return `    unicast_peer {\n${peers.map(({ address }) => `        ${address}\n`).join('')}    }\n`
+}
+
+// keepalived reads eight characters and no more.
+function authPass({ cluster, endpoint }: Pick<KeepalivedOptions, 'cluster' | 'endpoint'>): string {
+  const words = [cluster, endpoint.host, endpoint.routerId].join(' ')
+  return createHash('sha256').update(words).digest('hex').slice(0, 8)
+}
