@@ -25,6 +25,10 @@ export interface KubernetesState {
   isKubeletActive: boolean
   /** The address that the machine goes out with by its default route: the kubelet's own where it is told none. */
   address?: string
+  /** The network interface of that route. */
+  interface?: string
+  /** A backup was put back here, and no cluster made on top of it yet. */
+  isRestored: boolean
 }
 
 /** The kinds of setup that a node can be in the middle of. */

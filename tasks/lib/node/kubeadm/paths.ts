@@ -54,3 +54,6 @@ export const etcdFolder = '/var/lib/etcd'
 
 /** Client certificate for etcd on hosts of its own: ca.crt, client.crt, client.key. */
 export const externalEtcdFolder = '/etc/kubernetes/pki/etcd-external'
+
+/** Says that etcd's data and the authorities here come out of a backup: the cluster is made on top of them. */
+export const restoredRecord = '/etc/kubernetes/metaltasks/restored.json'

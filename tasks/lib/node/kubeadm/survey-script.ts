@@ -5,6 +5,7 @@ import {
   kubernetesFolder,
   manifestsFolder,
   pkiFolder,
+  restoredRecord,
   sharedFiles,
 } from './paths.ts'
 
@@ -36,7 +37,8 @@ say() { [ -z "$2" ] || printf '%s\\t%s\\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 pem() { sed -n '/-BEGIN CERTIFICATE-/,/-END CERTIFICATE-/p' "$1" | base64 -w0; }
 value() { sed -n "s/^ *$1: *//p" "$2" | tr -d '"' | head -n 1; }
-[ ! -e ${beginningFile} ] || say begun "$(cat ${beginningFile})"
+[ ! -e ${beginningFile} ] || say begun "$(head -n 1 ${beginningFile})"
+[ ! -e ${restoredRecord} ] || say restored yes
 for file in ${traces.join(' ')}; do [ ! -e "$file" ] || say trace "$file"; done
 if [ -e ${kubeletConfig} ]; then
   say server "$(value server ${kubeletConfig})"

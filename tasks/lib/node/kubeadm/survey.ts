@@ -60,6 +60,7 @@ export function readState(stdout: string): KubernetesState {
   const traces = all('trace')
   const isSetUp = (file: string) => traces.includes(file) && begun === undefined
   const isMember = isSetUp('/etc/kubernetes/kubelet.conf')
+  const routes = all('route').join('\n')
   const ca = one('kubelet-ca') ?? one('ca')
   return {
     isMember,
@@ -79,7 +80,9 @@ export function readState(stdout: string): KubernetesState {
     certificates: all('certificate').flatMap(certificateOf),
     files: Object.fromEntries(all('file').map((line) => [line.slice(65), line.slice(0, 64)])),
     isKubeletActive: one('kubelet-active') === 'yes',
-    address: / src (\S+)/.exec(all('route').join('\n'))?.[1],
+    address: / src (\S+)/.exec(routes)?.[1],
+    interface: / dev (\S+)/.exec(routes)?.[1],
+    isRestored: one('restored') === 'yes',
   }
 }
 
