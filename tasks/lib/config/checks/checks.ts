@@ -2,6 +2,7 @@ import type { Finding } from '../../cli/errors.ts'
 import { type Checked, placeOfVariable } from '../cluster-file/places.ts'
 import type { Config } from '../model.ts'
 import { unsupportedVersion } from '../variables/supported-versions.ts'
+import { checkEndpoint } from './check-endpoint.ts'
 import { checkMachines } from './check-machines.ts'
 import { checkNetwork } from './check-network.ts'
 import { checkNodes } from './check-nodes.ts'
@@ -16,6 +17,7 @@ export function checkConfig(config: Config, options: Omit<Checked, 'config'>): F
     ...checkVersion(checked),
     ...checkNodes(checked),
     ...checkMachines(checked),
+    ...checkEndpoint(checked),
     ...checkNetwork(checked),
     ...checkVolumes(checked),
     ...checkPodNetwork(checked),
