@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { baseLayer } from './install.ts'
 import { planLayer } from './lib/addons/layer.ts'
+import { podSecurityRemarks } from './lib/addons/pod-security-remarks.ts'
 import { allChanges, unknownTargets } from './lib/cli/plan/plan-counts.ts'
 import { planJson } from './lib/cli/plan/plan-json.ts'
 import { planText } from './lib/cli/plan/plan-text.ts'
@@ -12,7 +13,8 @@ export default defineTask(import.meta, {
   group: 'start',
   summary: 'show everything that install would change, line by line, and change nothing',
   description:
-    'The server works out each difference in a dry run, machines are asked by reading only; values of Secrets are masked.',
+    'The server works out each difference in a dry run, machines are asked by reading only; values of Secrets are masked. ' +
+    'Notes say which namespaces are privileged and why, and what a stricter level of Pod Security would refuse.',
   options: {
     save: {
       type: 'string',
@@ -31,7 +33,7 @@ export default defineTask(import.meta, {
   async run(context) {
     const { output, options } = context
     const whole = await output.live('compare what is with what is wanted', () =>
-      planLayer(baseLayer, context),
+      planLayer(baseLayer, { ...context, remarks: podSecurityRemarks }),
     )
     const plan = filterSteps(whole, options.only)
     output.findings(plan.findings)

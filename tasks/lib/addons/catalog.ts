@@ -21,6 +21,8 @@ export interface Component {
   optional: boolean
   /** A pod network: on when CLUSTER_NETWORK names it. */
   network?: boolean
+  /** Why a namespace of it is privileged: what its pods need beyond Pod Security's baseline. */
+  privileged?: string
   retired?: Retirement
 }
 
@@ -41,6 +43,7 @@ export const components: readonly Component[] = [
     versionVariable: 'VERSION_FLANNEL',
     optional: true,
     network: true,
+    privileged: 'it sets up the network of the host',
   },
   {
     name: 'metrics-server',
@@ -52,6 +55,7 @@ export const components: readonly Component[] = [
     name: 'local-path',
     title: 'Volumes on demand',
     versionVariable: 'VERSION_LOCAL_PATH',
+    privileged: 'its helper pods make folders on the host',
     optional: true,
   },
   {

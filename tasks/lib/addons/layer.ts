@@ -7,9 +7,9 @@ import { loadConfig } from '../config/config.ts'
 import type { ClusterNode, Config } from '../config/model.ts'
 import { isWanted } from './catalog.ts'
 import { type NodePlan, planNodeParts } from './node-parts.ts'
-import { type Loaded, loadParts, type ObjectPlan, planObjects } from './object-plan.ts'
+import { loadParts, type ObjectPlan, type PlanObjectsOptions, planObjects } from './object-plan.ts'
 import { objectsLater } from './objects-later.ts'
-import type { NodePart, Part, Project } from './part.ts'
+import type { NodePart, Part } from './part.ts'
 
 /** What a plan needs of the task that makes it. */
 export type PlanContext = Pick<Context, 'name' | 'root' | 'output' | 'signal'> & {
@@ -18,6 +18,7 @@ export type PlanContext = Pick<Context, 'name' | 'root' | 'output' | 'signal'> &
   nodes?(config: Config): ClusterNode[]
   /** The command that comes next. */
   next?: string
+  remarks?: PlanObjectsOptions['remarks']
 }
 
 /** What would change for these parts to hold, in their order, on the target and machines that the configuration names. */
@@ -37,7 +38,7 @@ export async function planLayer(parts: Part[], context: PlanContext): Promise<Pl
     ? simulatedNodes(aboutNodes, { nodes, isAlone: aboutObjects.length === 0 })
     : await planNodeParts(aboutNodes, { project, nodes, command: `tasks ${name}` })
   const onCluster = await onTarget(aboutObjects, {
-    ...{ project, loaded, options },
+    ...{ project, loaded, options, remarks: context.remarks },
     isMade: makesCluster(aboutNodes, onNodes),
   })
   const steps = wanted.flatMap(({ name, title, nodes: isAboutNodes }) => {
@@ -60,10 +61,7 @@ export async function planLayer(parts: Part[], context: PlanContext): Promise<Pl
   }
 }
 
-interface OnTarget {
-  project: Project
-  loaded: Loaded
-  options: GlobalOptions
+interface OnTarget extends PlanObjectsOptions {
   /** An earlier step of this plan makes the cluster. */
   isMade: boolean
 }

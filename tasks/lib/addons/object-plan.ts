@@ -1,8 +1,10 @@
+import type { ApiClient } from '../api/client.ts'
 import { planSets } from '../api/plan.ts'
 import type { ObjectSet } from '../api/run.ts'
 import type { Plan, Step } from '../cli/change.ts'
 import { type Finding, throwOnErrors } from '../cli/errors.ts'
 import type { GlobalOptions } from '../cli/task.ts'
+import type { Config } from '../config/model.ts'
 import type { Part, Project } from './part.ts'
 import { withSecretChecksums } from './secret-checksum.ts'
 import { reachTarget } from './set-target.ts'
@@ -47,12 +49,22 @@ export interface PlanObjectsOptions {
   project: Project
   loaded: Loaded
   options: GlobalOptions
+  /** Notes for who reads the plan, beyond what it changes. */
+  remarks?(planned: Remarked): Promise<Finding[]>
+}
+
+/** What remarks are made on. */
+export interface Remarked {
+  parts: Part[]
+  sets: ReadonlyMap<string, ObjectSet>
+  client: ApiClient
+  config: Config
 }
 
 /** What differs in the target for these parts to hold. */
 export async function planObjects(
   parts: Part[],
-  { project, loaded, options }: PlanObjectsOptions,
+  { project, loaded, options, remarks }: PlanObjectsOptions,
 ): Promise<ObjectPlan> {
   const { config, output, signal } = project
   const findings = [...loaded.findings]
@@ -67,5 +79,6 @@ export async function planObjects(
   const steps = new Map([...loaded.sets.keys()].map((name, index) => [name, setSteps[index]!]))
   const cluster = { ...project, target, progress: { say: output.verbose, signal } }
   for (const { name, step } of parts) if (step) steps.set(name, await step(cluster))
+  findings.push(...((await remarks?.({ parts, sets: loaded.sets, client, config })) ?? []))
   return { steps, findings, target: { target: target.name, fingerprint, ask: !simulated } }
 }

@@ -109,7 +109,7 @@ async function openClient(config: Config, signal: AbortSignal): Promise<ApiClien
 
 // Asked on the machine itself: whoever holds the endpoint may be another one.
 const isReady =
-  'kubectl --kubeconfig /etc/kubernetes/admin.conf --server https://127.0.0.1:6443 get --raw /readyz'
+  'kubectl --kubeconfig /etc/kubernetes/admin.conf --server https://127.0.0.1:6443 --tls-server-name kubernetes get --raw /readyz'
 
 async function firstReady(machines: readonly Machine[], { cluster }: Config): Promise<Machine> {
   for (const machine of machines) {

@@ -22,6 +22,8 @@ export interface RequestOptions {
   idempotent?: boolean
   /** The object that it is about, for errors. */
   ref?: ObjectRef
+  /** Hears what the server warned of in the answer to this request, and the client's own list does not. */
+  onWarning?(text: string): void
 }
 
 export interface Call extends RequestOptions {
@@ -96,7 +98,8 @@ export async function head(exchange: Exchange, call: Call & { signal: AbortSigna
   const { signal, ref } = call
   const request = await httpRequest(exchange, call)
   const answer = await exchange.transport.open(request, signal)
-  noteWarnings(exchange.warnings, answer)
+  const heard = call.onWarning ?? ((text: string) => void exchange.warnings.add(text))
+  for (const text of warningsOf(answer)) heard(text)
   if (answer.status < 300) return answer
   const text = await readText(answer, signal)
   throw apiError({ ...answer, text }, { ref, what: `${call.method} ${call.path}`, login: exchange.login })
@@ -129,12 +132,9 @@ function queryText(query: Query = {}): string {
 }
 
 /** Warning headers: 299 - "text", several joined by commas. */
-function noteWarnings(warnings: Set<string>, { headers }: Answer): void {
-  const { warning } = headers
-  if (warning === undefined) return
-  for (const [, text] of String(warning).matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)) {
-    warnings.add(text!.replace(/\\(.)/g, '$1'))
-  }
+function warningsOf({ headers }: Answer): string[] {
+  const found = String(headers.warning ?? '').matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)
+  return [...found].map(([, text]) => text!.replace(/\\(.)/g, '$1'))
 }
 
 function isJson({ headers }: Answer): boolean {
