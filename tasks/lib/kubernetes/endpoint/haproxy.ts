@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
-import { apiServerPort, type HeldEndpoint, type Peer } from './endpoint.ts'
+import { apiPort, hostPort } from '../kubeadm/topology.ts'
+import type { HeldEndpoint, Peer } from './endpoint.ts'
 
 /** The socket at which HAProxy tells whether it knows an API server that works. */
 export const readySocket = '/run/haproxy/ready.sock'
@@ -44,7 +45,7 @@ backend control-planes
     http-check expect status 200
     # Only their state is asked for here: clients check the certificate.
     default-server check verify none inter 3s fall 3 rise 2 on-marked-down shutdown-sessions
-${peers.map((peer) => `    server ${peer.name} ${authority(peer.address)}\n`).join('')}
+${peers.map((peer) => `    server ${peer.name} ${hostPort(peer.address, apiPort)}\n`).join('')}
 # Asked by keepalived.
 frontend ready
     mode http
@@ -54,8 +55,4 @@ frontend ready
     monitor-uri /
     monitor fail if { nbsrv(control-planes) lt 1 }
 `
-}
-
-function authority(address: string): string {
-  return isIP(address) === 6 ? `[${address}]:${apiServerPort}` : `${address}:${apiServerPort}`
 }
