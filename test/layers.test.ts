@@ -29,7 +29,7 @@ const allowed: Record<string, string[]> = {
     'sandbox',
     'secrets',
   ],
-  doctor: ['api', 'cli', 'config', 'kubernetes', 'manifest', 'node', 'sandbox', 'secrets'],
+  doctor: ['api', 'cli', 'cluster', 'config', 'kubernetes', 'manifest', 'node', 'sandbox', 'secrets'],
   addons: [
     'api',
     'cli',

@@ -6,15 +6,24 @@ import { testConfig } from '../support/config.ts'
 
 const options = { signal: new AbortController().signal, now: new Date('2026-06-01T00:00:00Z') }
 
-test('a configured cluster without a kubeconfig is told how to get one', async () => {
-  expect(await clusterResults(testConfig('/x'), options)).toEqual([
+test('a cluster that somebody else makes is told how to get a kubeconfig where there is none', async () => {
+  expect(await clusterResults(testConfig('/x', { distribution: 'none' }), options)).toEqual([
     {
       name: 'kubeconfig',
       state: 'missing',
-      detail: 'none to reach cluster test with',
+      detail: 'no kubeconfig to reach cluster test with',
       hint: 'set K8S_KUBECONFIG in .env or target.kubeconfig in cluster.yaml; to rehearse, add --sandbox',
     },
   ])
+})
+
+test('a cluster without control planes gives no kubeconfig', async () => {
+  const [first] = await clusterResults(testConfig('/x'), options)
+  expect(first).toMatchObject({
+    state: 'missing',
+    detail: 'no control plane of cluster test gave its kubeconfig',
+    hint: 'make the cluster: tasks install; or name a kubeconfig: target.kubeconfig in cluster.yaml',
+  })
 })
 
 test('a kubeconfig that is not there, or has no such context, is missing', async () => {

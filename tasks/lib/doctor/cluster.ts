@@ -1,21 +1,20 @@
 import { type ApiClient, connect } from '../api/client.ts'
 import { isForbidden } from '../api/errors.ts'
+import type { KubeconfigText } from '../api/kubeconfig/kubeconfig-files.ts'
 import { TaskError } from '../cli/errors.ts'
+import { readAdminKubeconfig } from '../cluster/admin.ts'
 import type { Config } from '../config/model.ts'
 import { certificateExpiry } from '../kubernetes/kubeconfig/certificate-expiry.ts'
 import { type Result, resultsOf } from './result.ts'
 
 /** The configured cluster: whether it answers, in which version, and what we may do there. */
 export async function clusterResults(
-  { cluster, variables }: Config,
+  config: Config,
   { signal, now }: { signal: AbortSignal; now: Date },
 ): Promise<Result[]> {
-  const { kubeconfig, context, name, kubernetesVersion } = cluster
-  if (!kubeconfig) {
-    const hint = 'set K8S_KUBECONFIG in .env or target.kubeconfig in cluster.yaml; to rehearse, add --sandbox'
-    return [{ name: 'kubeconfig', state: 'missing', detail: `none to reach cluster ${name} with`, hint }]
-  }
+  const { context, kubernetesVersion } = config.cluster
   try {
+    const kubeconfig = await kubeconfigOf(config, signal)
     const client = await connect(kubeconfig, { context, signal, patienceSeconds: 12 })
     try {
       const results = [await versionResult(client, kubernetesVersion), await rightsResult(client)]
@@ -32,8 +31,17 @@ export async function clusterResults(
     }
   } catch (error) {
     if (!(error instanceof TaskError)) throw error
-    return resultsOf(error.findings, originOf(variables))
+    return resultsOf(error.findings, originOf(config.variables))
   }
+}
+
+function kubeconfigOf(config: Config, signal: AbortSignal): Promise<KubeconfigText> | string {
+  const { kubeconfig, distribution, name } = config.cluster
+  if (kubeconfig) return kubeconfig
+  if (distribution === 'kubeadm') return readAdminKubeconfig(config, { signal })
+  throw new TaskError(`no kubeconfig to reach cluster ${name} with`, {
+    hint: 'set K8S_KUBECONFIG in .env or target.kubeconfig in cluster.yaml; to rehearse, add --sandbox',
+  })
 }
 
 function originOf(variables: Config['variables']): string {
