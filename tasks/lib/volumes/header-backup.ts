@@ -6,8 +6,9 @@ import { compactHeader } from '../node/volume-keys/compact-header.ts'
 import type { LuksHeader } from '../node/volume-keys/luks-header.ts'
 import { headerOf } from '../node/volume-keys/luks2-header.ts'
 import type { Volume } from '../node/volumes/volume.ts'
+import { bytesIfThere, readKeptFields, readKeptFile, writeKeptFile } from '../secrets/kept-file.ts'
 import type { SecretProject } from '../secrets/project.ts'
-import { bytesIfThere, readFields, readVolumeFile, volumeFilePath, writeVolumeFile } from './volume-file.ts'
+import { volumeFilePath } from './volume-file.ts'
 
 /** What is known of a header's backup without opening it. */
 export interface KeptHeader {
@@ -51,12 +52,12 @@ export function headerBackup(
     file,
     shown,
     async kept() {
-      const fields = await readFields(file, project)
+      const fields = await readKeptFields(file, project)
       return fields && keptOf(fields)
     },
     isRevoked: async () => (await bytesIfThere(revoked)) !== undefined,
     async open() {
-      const { fields, secret } = await readVolumeFile(file, project)
+      const { fields, secret } = await readKeptFile(file, project)
       return opened({ ...fields, secret }, shown)
     },
     async keep(printed) {
@@ -66,7 +67,7 @@ export function headerBackup(
       const fields = fieldsFor(header, { volume, image: small, now: now() })
       const secret = gzipSync(small, { level: 9 }).toString('base64')
       const replacing = (await bytesIfThere(file)) ?? null
-      await writeVolumeFile(file, { fields, secret }, { project, now: now(), replacing })
+      await writeKeptFile(file, { fields, secret }, { project, now: now(), replacing })
       return keptOf(fields)
     },
     revoke: () => rename(file, revoked).catch(nothingIfMissing),

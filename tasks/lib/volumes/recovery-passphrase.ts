@@ -1,8 +1,9 @@
 import { registerSecret } from '../cli/redact.ts'
 import { newPassphrase } from '../node/volume-keys/passphrase.ts'
 import type { Volume, VolumeKey } from '../node/volumes/volume.ts'
+import { bytesIfThere, readKeptFields, readKeptFile, writeKeptFile } from '../secrets/kept-file.ts'
 import type { SecretProject } from '../secrets/project.ts'
-import { bytesIfThere, readFields, readVolumeFile, volumeFilePath, writeVolumeFile } from './volume-file.ts'
+import { volumeFilePath } from './volume-file.ts'
 
 /** The recovery passphrase of a volume, in secrets/volumes/. */
 export interface RecoveryPassphrase {
@@ -25,7 +26,7 @@ export function recoveryPassphrase(
 ): RecoveryPassphrase {
   const file = volumeFilePath(volume, { kept: 'recovery', project })
   const read = async () => {
-    const { secret } = await readVolumeFile(file, project)
+    const { secret } = await readKeptFile(file, project)
     registerSecret(secret)
     return secret
   }
@@ -33,7 +34,7 @@ export function recoveryPassphrase(
     file,
     shown: project.shown(file),
     async keyslot() {
-      const fields = await readFields(file, project)
+      const fields = await readKeptFields(file, project)
       return fields && Number(fields.keyslot)
     },
     read,
@@ -46,7 +47,7 @@ export function recoveryPassphrase(
         device: volume.device,
         keyslot: String(keyslot),
       }
-      await writeVolumeFile(file, { fields, secret }, { project, now: now(), replacing: null })
+      await writeKeptFile(file, { fields, secret }, { project, now: now(), replacing: null })
       return read()
     },
   }

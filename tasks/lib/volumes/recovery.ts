@@ -6,6 +6,7 @@ import type { LuksHeader } from '../node/volume-keys/luks-header.ts'
 import { headerProbe, readHeader } from '../node/volume-keys/luks2-header.ts'
 import { recoverySlot } from '../node/volume-keys/rotation-state.ts'
 import type { Volume } from '../node/volumes/volume.ts'
+import { keepingRefusal } from '../secrets/kept-file.ts'
 import { type HeaderBackup, headerBackup } from './header-backup.ts'
 import {
   addAction,
@@ -15,7 +16,6 @@ import {
   type Standing,
 } from './recovery-actions.ts'
 import { type RecoveryPassphrase, recoveryPassphrase } from './recovery-passphrase.ts'
-import { keepingRefusal } from './volume-file.ts'
 
 /**
  * What is there for the day when the key server, or the header, is gone: a keyslot for a recovery passphrase that lies

@@ -1,24 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import type { Finding } from '../cli/errors.ts'
-import { TaskError } from '../cli/errors.ts'
+import { join } from 'node:path'
 import type { Volume } from '../node/volumes/volume.ts'
-import { clearPaths } from '../secrets/clear-paths.ts'
-import { openDocument, parseSealed, sealText } from '../secrets/engine.ts'
-import { SecretError } from '../secrets/errors.ts'
-import { sealedMode, writeAtomically } from '../secrets/files/write.ts'
 import type { SecretProject } from '../secrets/project.ts'
-import { isEncrypted } from '../secrets/tree/cipher.ts'
-import { child, type MapNode } from '../secrets/tree/tree.ts'
 
 /** What secrets/volumes/ keeps of a volume. */
 export type Kept = 'recovery' | 'header' | 'header.revoked'
-
-/** An encrypted file about a volume: fields that anybody may read, and one value that nobody may. */
-export interface VolumeFile {
-  fields: Record<string, string>
-  secret: string
-}
 
 /** Where it is: "secrets/volumes/kube1-data.recovery.yaml". */
 export function volumeFilePath(
@@ -26,78 +11,4 @@ export function volumeFilePath(
   { kept, project }: { kept: Kept; project: Pick<SecretProject, 'folder'> },
 ): string {
   return join(project.folder, 'volumes', `${node}-${name}.${kept}.yaml`)
-}
-
-/** Why nothing can be kept: no rule says for whom. Undefined where all is well. */
-export async function keepingRefusal(file: string, project: SecretProject): Promise<Finding | undefined> {
-  try {
-    await project.policyFor(file)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof TaskError)) throw error
-    return error.findings[0]
-  }
-}
-
-/** Encrypts and writes a file in one go, in the place of `replacing` only: null where none may be there yet. */
-export async function writeVolumeFile(
-  file: string,
-  { fields, secret }: VolumeFile,
-  { project, now, replacing }: { project: SecretProject; now: Date; replacing: Uint8Array | null },
-): Promise<void> {
-  const shown = project.shown(file)
-  const lines = Object.entries(fields).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
-  const text = Buffer.from(`${lines.join('')}stringData:\n    secret: ${JSON.stringify(secret)}\n`)
-  const policy = await project.policyFor(file)
-  const { keyring } = project
-  const sealed = await sealText(text, { file: shown, type: 'yaml', policy, keyring, now })
-  const { clear } = await clearPaths(sealed, { file: shown, type: 'yaml' })
-  if (clear.some(([key]) => key === 'stringData'))
-    throw new SecretError(`${shown} would not be encrypted: its rule leaves stringData in clear`, {
-      code: 'generic',
-      hint: 'in .sops.yaml: encrypted_regex: ^(data|stringData)$',
-    })
-  await mkdir(dirname(file), { recursive: true })
-  await writeAtomically(file, sealed, { mode: sealedMode, replacing })
-}
-
-/** A file's bytes; undefined where there is none. */
-export async function bytesIfThere(file: string): Promise<Buffer | undefined> {
-  return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-}
-
-/** Its fields, read without a key where they are in clear; undefined where there is no such file. */
-export async function readFields(
-  file: string,
-  project: SecretProject,
-): Promise<Record<string, string> | undefined> {
-  const bytes = await bytesIfThere(file)
-  if (!bytes) return undefined
-  const { branches } = await parseSealed(bytes, { file: project.shown(file), type: 'yaml' })
-  const fields = fieldsOf(branches)
-  return Object.values(fields).some(isEncrypted) ? (await readVolumeFile(file, project)).fields : fields
-}
-
-/** Opens a file. Its secret is in memory only: who prints anything registers it. */
-export async function readVolumeFile(file: string, project: SecretProject): Promise<VolumeFile> {
-  const shown = project.shown(file)
-  const document = await project.readSealed(file)
-  const { clear } = await openDocument(document, { file: shown, keyring: project.keyring })
-  const held = child(clear[0]!, 'stringData')
-  const secret = held?.type === 'map' ? child(held, 'secret') : undefined
-  if (secret?.type !== 'leaf' || typeof secret.value !== 'string')
-    throw new SecretError('has no stringData.secret', { code: 'generic', file: shown })
-  return { fields: fieldsOf(clear), secret: secret.value }
-}
-
-function fieldsOf([first]: MapNode[]): Record<string, string> {
-  const entries = (first?.items ?? []).flatMap((item) =>
-    item.type === 'entry' && item.value.type === 'leaf'
-      ? [[item.key, String(item.value.value)] as const]
-      : [],
-  )
-  return Object.fromEntries(entries)
 }
