@@ -10,7 +10,7 @@ const allowed: Record<string, string[]> = {
   // A secret value is registered for redaction the moment it is read.
   config: ['cli/errors.ts', 'cli/redact.ts', 'cli/suggest.ts'],
   manifest: ['cli/errors.ts', 'cli/suggest.ts', 'config/model.ts'],
-  kubernetes: ['api', 'cli', 'config', 'manifest/object.ts'],
+  kubernetes: ['api', 'cli', 'config', 'manifest/object.ts', 'node/kubeadm/paths.ts'],
   api: ['cli', 'config', 'manifest/json.ts', 'manifest/object.ts'],
   sandbox: ['api', 'cli', 'config', 'kubernetes', 'manifest/object.ts'],
   secrets: ['cli', 'config/environment.ts'],

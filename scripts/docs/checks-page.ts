@@ -1,6 +1,19 @@
-import { nodeChecks } from './node-checks.ts'
 import type { NumberedTest } from './numbered-tests.ts'
 import { resultOf, type TestReport } from './test-report.ts'
+
+/** One promise. */
+export interface Check {
+  number: string
+  promise: string
+}
+
+/** What one page is about. */
+export interface ChecksSubject {
+  title: string
+  checks: readonly Check[]
+  /** Paragraphs below the first: where its tests run, and what does not. */
+  notes: readonly string[]
+}
 
 const seeCi = 'see CI'
 
@@ -11,27 +24,25 @@ export interface Results {
   before?: string
 }
 
-/** docs/checks-nodes.md: each check with the tests that prove it and how they ended when they last ran. */
-export function checksPage(tests: NumberedTest[], results: Results = {}): string {
-  const rows = nodeChecks.map(({ number, promise }) => {
+/** A page of checks, each with the tests that prove it and how they ended when they last ran. */
+export function checksPage(
+  { title, checks, notes }: ChecksSubject,
+  { tests, results = {} }: { tests: NumberedTest[]; results?: Results },
+): string {
+  const rows = checks.map(({ number, promise }) => {
     const own = tests.filter(({ numbers }) => numbers.includes(number))
     return `| ${[number, promise, testCell(own), resultCell(own, { number, results })].map(escaped).join(' | ')} |`
   })
-  const proven = nodeChecks.filter(({ number }) =>
-    tests.some(({ numbers }) => numbers.includes(number)),
-  ).length
+  const proven = checks.filter(({ number }) => tests.some(({ numbers }) => numbers.includes(number))).length
   return [
-    '# Checks of nodes and volumes',
+    `# ${title}`,
     '',
     'Written by `npm run docs` from the names of the tests: each begins with the number of what it proves. The result column comes',
     'from reports of vitest (`npx vitest run --reporter=json --outputFile=FILE`, then `npm run docs -- --report FILE --report OTHER`);',
-    'what no report speaks of stays as it was. Tests below test/lab run on machines of their own, with systemd, LVM and LUKS; the others',
-    'on any Linux.',
+    'what no report speaks of stays as it was.',
     '',
-    'Not run: volumes that a TPM opens (`unlock: tpm2`). The kernel of the machines here has no TPM, and clevis takes none but',
-    '/dev/tpmrm0; what is sealed and how is tested (test/node/unlock.test.ts), and all else is the same code as with Tang.',
-    '',
-    `${proven} of ${nodeChecks.length} checks have a test.`,
+    ...notes.flatMap((note) => [note, '']),
+    `${proven} of ${checks.length} checks have a test.`,
     '',
     '| check | promise | tests | result |',
     '| --- | --- | --- | --- |',

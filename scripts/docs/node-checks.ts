@@ -1,5 +1,7 @@
+import type { Check, ChecksSubject } from './checks-page.ts'
+
 /** What nodes and volumes promise, by number; tests of a promise begin with its number. */
-export const nodeChecks: readonly { number: string; promise: string }[] = [
+export const nodeChecks: readonly Check[] = [
   check('A01', 'A host key other than the recorded one: nothing is sent, both fingerprints are named'),
   check(
     'A02',
@@ -48,6 +50,17 @@ export const nodeChecks: readonly { number: string; promise: string }[] = [
   check('C03', 'A bound PersistentVolume that the configuration drops stays, and is shown as an orphan'),
 ]
 
-function check(number: string, promise: string): { number: string; promise: string } {
+/** docs/checks-nodes.md */
+export const nodeSubject: ChecksSubject = {
+  title: 'Checks of nodes and volumes',
+  checks: nodeChecks,
+  notes: [
+    'Tests below test/lab run on machines of their own, with systemd, LVM and LUKS; the others on any Linux.',
+    'Not run: volumes that a TPM opens (`unlock: tpm2`). The kernel of the machines here has no TPM, and clevis takes none but\n' +
+      '/dev/tpmrm0; what is sealed and how is tested (test/node/unlock.test.ts), and all else is the same code as with Tang.',
+  ],
+}
+
+function check(number: string, promise: string): Check {
   return { number, promise }
 }

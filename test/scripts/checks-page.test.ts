@@ -2,23 +2,26 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checksPage, withoutResults } from '../../scripts/docs/checks-page.ts'
-import { nodeChecks } from '../../scripts/docs/node-checks.ts'
+import { clusterSubject } from '../../scripts/docs/cluster-checks.ts'
+import { nodeSubject } from '../../scripts/docs/node-checks.ts'
 import { numberedTests, testsOf } from '../../scripts/docs/numbered-tests.ts'
 import { resultOf, type TestReport } from '../../scripts/docs/test-report.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 
-test('the page of checks is current', () => {
-  const page = readFileSync(join(packageRoot(), 'docs/checks-nodes.md'), 'utf8')
-  expect(withoutResults(checksPage(numberedTests(packageRoot()))), 'run: npm run docs').toBe(
-    withoutResults(page),
-  )
+const pages = [
+  { file: 'docs/checks-nodes.md', subject: nodeSubject },
+  { file: 'docs/checks-cluster.md', subject: clusterSubject },
+]
+
+test.each(pages)('$file is current', ({ file, subject }) => {
+  const page = readFileSync(join(packageRoot(), file), 'utf8')
+  const wanted = checksPage(subject, { tests: numberedTests(packageRoot()) })
+  expect(withoutResults(wanted), 'run: npm run docs').toBe(withoutResults(page))
 })
 
-test('a test that is named after a check of nodes names one that there is', () => {
-  const known = nodeChecks.map(({ number }) => number)
-  const named = numberedTests(packageRoot()).flatMap(({ numbers }) =>
-    numbers.filter((one) => /^[A-C]/.test(one)),
-  )
+test('a test that is named after a check names one that there is', () => {
+  const known = pages.flatMap(({ subject }) => subject.checks.map(({ number }) => number))
+  const named = numberedTests(packageRoot()).flatMap(({ numbers }) => numbers)
   expect(named.filter((number) => !known.includes(number))).toEqual([])
 })
 
@@ -74,7 +77,10 @@ test.each([
 })
 
 test('a check without a test is open, and one without a result is left to CI', () => {
-  const page = checksPage(testsOf(source, 'test/x.test.ts'), { reports: [report] })
+  const page = checksPage(nodeSubject, {
+    tests: testsOf(source, 'test/x.test.ts'),
+    results: { reports: [report] },
+  })
   expect(page).toMatch(/^\| A01 \|.*\| \*\*open\*\* \| open \|$/m)
   expect(page).toMatch(
     /^\| A03 \|.*\| test\/x\.test\.ts: a second run changes nothing \| 1 passed \(2026-05-31\) \|$/m,
@@ -85,10 +91,10 @@ test('a check without a test is open, and one without a result is left to CI', (
 
 test('results stay where no report has newer ones, file by file', () => {
   const tests = [...testsOf(source, 'test/x.test.ts'), ...testsOf(source, 'test/y.test.ts')]
-  const before = checksPage(tests, { reports: [report] })
+  const before = checksPage(nodeSubject, { tests, results: { reports: [report] } })
   expect(before).toMatch(/^\| A03 \|.*\| 1 passed \(2026-05-31\)<br>see CI \|$/m)
-  expect(checksPage(tests, { before })).toBe(before)
+  expect(checksPage(nodeSubject, { tests, results: { before } })).toBe(before)
   const newer = JSON.parse(JSON.stringify(report).replace('x.test.ts', 'y.test.ts'))
-  const page = checksPage(tests, { before, reports: [newer] })
+  const page = checksPage(nodeSubject, { tests, results: { before, reports: [newer] } })
   expect(page).toMatch(/^\| A03 \|.*\| 1 passed \(2026-05-31\)<br>1 passed \(2026-05-31\) \|$/m)
 })
