@@ -42,7 +42,7 @@ put() {
       remote "-mkdir \\"$path\\"" "-mkdir \\"$path/$cluster\\"" \\
         "put \\"$1\\" \\"$path/$cluster/.$2.part\\"" "-rm \\"$path/$cluster/$2\\"" "rename \\"$path/$cluster/.$2.part\\" \\"$path/$cluster/$2\\""
       ;;
-    s3) s3 -T "$1" -H "x-amz-content-sha256: $(sha_of "$1")" "$bucket/$prefix$cluster/$2" ;;
+    s3) curl -K "$own.curl" -T "$1" -H "x-amz-content-sha256: $(sha_of "$1")" "$bucket/$prefix$cluster/$2" ;;
   esac
 }
 
@@ -82,12 +82,12 @@ drop() {
 
 remote() {
   printf '%s\\n' "$@" >"$work/batch"
-  sftp -q -F "$own.ssh_config" -b "$work/batch" place >"$work/sftp.out" 2>"$work/sftp" || stop "$(tail -n 3 "$work/sftp")"
+  sftp -F "$own.ssh_config" -b "$work/batch" place >"$work/sftp.out" 2>"$work/sftp" || stop "$(tail -n 3 "$work/sftp")"
 }
 
-# Its credentials are in a file that curl reads.
+# Its credentials are in a file that curl reads. What is sent is signed with the digest of its body: of nothing here.
 s3() {
-  curl -K "$own.curl" "$@"
+  curl -K "$own.curl" -H "x-amz-content-sha256: $(sha_of /dev/null)" "$@"
 }
 
 # A thousand at a time; each next page begins after the last name of the one before.
