@@ -1,0 +1,27 @@
+import { quote } from '../../cli/process/quote.ts'
+import type { Resource } from '../resource.ts'
+import { answerLines } from '../system/answers.ts'
+
+/**
+ * A unit that runs the program that is installed: one that was started before its program was exchanged, as by a run that
+ * was killed between the two, is restarted.
+ */
+export function runningProgram(name: string, program: string): Resource {
+  const [service, file] = [quote(name), quote(program)]
+  return {
+    target: `running ${name}`,
+    probe: `since=$(TZ=UTC systemctl show -p ActiveEnterTimestamp --value -- ${service})
+if systemctl is-active -q ${service} && test -e ${file} && test -n "$since" \\
+  && test "$(stat -L -c %Z -- ${file})" -gt "$(date -d "$since" +%s)"
+then echo old; fi`,
+    plan: (answer) => {
+      if (!answerLines(answer).includes('old')) return { actions: [] }
+      const words = {
+        before: ['runs the program that was there before'],
+        after: ['runs the one that is installed'],
+      }
+      const commands = [`systemctl restart ${service}`]
+      return { actions: [{ action: 'run', title: `restart ${name}`, ...words, commands }] }
+    },
+  }
+}
