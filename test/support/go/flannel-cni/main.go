@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -64,11 +65,16 @@ func delegated(text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// flanneld writes the address of the gateway, with the length of the network.
+	_, network, err := net.ParseCIDR(subnet["FLANNEL_SUBNET"])
+	if err != nil {
+		return nil, err
+	}
 	bridge := map[string]any{
 		"name": conf.Name, "cniVersion": conf.CNIVersion, "type": "bridge", "mtu": mtu,
 		"isGateway": true, "ipMasq": subnet["FLANNEL_IPMASQ"] != "true",
 		"ipam": map[string]any{
-			"type": "host-local", "subnet": subnet["FLANNEL_SUBNET"],
+			"type": "host-local", "subnet": network.String(),
 			"routes": []any{map[string]any{"dst": subnet["FLANNEL_NETWORK"]}},
 		},
 	}
