@@ -54,6 +54,11 @@ export interface Action {
   input?(progress?: Progress): Promise<Input> | Input
   /** Gets what the commands printed, once all of them ended well: a header's backup. Its failure is the action's. */
   output?(stdout: string): Promise<void> | void
+  /**
+   * Called when the commands have ended, well or not, or could not begin: takes back what input() gave out for them, as
+   * a token.
+   */
+  takeBack?(): Promise<void>
   notes?: string[]
   /** Why it cannot be made: nothing at all is then changed, on any machine. */
   blocked?: Finding

@@ -8,20 +8,7 @@ import {
   restoredRecord,
   sharedFiles,
 } from './paths.ts'
-
-/** What a cluster leaves on a machine; what our own steps put there before kubeadm runs is not among it. */
-const traces = [
-  ...['admin', 'super-admin', 'controller-manager', 'scheduler', 'kubelet', 'bootstrap-kubelet'].map(
-    (name) => `${kubernetesFolder}/${name}.conf`,
-  ),
-  ...['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(
-    (name) => `${manifestsFolder}/${name}.yaml`,
-  ),
-  `${pkiFolder}/ca.crt`,
-  `${pkiFolder}/ca.key`,
-  `${pkiFolder}/etcd/ca.key`,
-  '/var/lib/kubelet/config.yaml',
-]
+import { traces } from './traces.ts'
 
 const kubeletCertificates = ['client', 'server'].map(
   (name) => `/var/lib/kubelet/pki/kubelet-${name}-current.pem`,

@@ -1,0 +1,133 @@
+import { type Place, TaskError } from '../../cli/errors.ts'
+import type { Machine } from '../machine.ts'
+import type { Action, Answer, Resource } from '../resource.ts'
+import { wholeAnswer } from '../system/answers.ts'
+import type { Beginning } from './kubernetes-state.ts'
+import { beginningFile, kubeletConfig } from './paths.ts'
+import {
+  asideCommand,
+  emptyGuard,
+  endCommands,
+  type Record,
+  readRecord,
+  recordCommands,
+  recordGuard,
+} from './record.ts'
+import { type Issued, type Joining, returnTicket, type Ticket, takeTicket, ticketNote } from './tickets.ts'
+import { authorities, kubeconfigs, leaves } from './traces.ts'
+
+export interface JoinOptions {
+  machine: Pick<Machine, 'name' | 'label'>
+  isControlPlane: boolean
+  /** Those that may give a ticket, in the order in which they are asked. */
+  issuers: readonly Machine[]
+  /** Where its own etcd would be found: of a control plane with a member of its own. */
+  peerUrl?: string
+  /** The configuration of kubeadm that lends a control plane's certificates, made anew for each try. */
+  loan?(): { text: string; certificateKey: string }
+  /** The configuration that the node joins with. */
+  config(ticket: Ticket, certificateKey?: string): string
+  source?: Place
+}
+
+/**
+ * A further node of a cluster. A join that was cut off is gone on with; on a machine that has anything of another
+ * cluster it stops. Its ticket is taken when the commands run, reaches them by stdin, and is taken back.
+ */
+export function joinedNode(options: JoinOptions): Resource {
+  return {
+    target: options.isControlPlane ? 'control plane of the cluster' : 'member of the cluster',
+    source: options.source,
+    probe: `echo "record $(cat ${beginningFile} 2>/dev/null)"
+test ! -e ${kubeletConfig} || echo member`,
+    plan: (answer) => ({ actions: joinActions(answer, options) }),
+  }
+}
+
+function joinActions(answer: Answer, options: JoinOptions): Action[] {
+  const lines = wholeAnswer(answer).split('\n')
+  const record = readRecord(lines.find((line) => line.startsWith('record '))?.slice(7) ?? '')
+  if (!record && lines.includes('member')) return []
+  const kind: Beginning = options.isControlPlane ? 'join-control-plane' : 'join'
+  const title = `${record ? 'go on joining' : 'join'} the cluster as a ${options.isControlPlane ? 'control plane' : 'worker'}`
+  const ticket = ticketOf(options, { isResumed: record !== undefined })
+  return [
+    {
+      action: 'create',
+      title,
+      commands: record ? resumedCommands(record) : newCommands(kind),
+      notes: [ticket.note],
+      ...(record && record.kind !== kind && { blocked: otherKind(record) }),
+      input: ticket.take,
+      takeBack: ticket.giveBack,
+    },
+  ]
+}
+
+/** Stdin is looked at twice, and is on no disk: first for what has to be alike, then by kubeadm. */
+const readStdin = 'config=$(cat)'
+const alike = `sums=$(printf '%s\\n' "$config" | sed -n 's/^# sha256 //p')
+test -z "$sums" || printf '%s\\n' "$sums" | sha256sum -c --quiet --strict -`
+const join = `printf '%s\\n' "$config" | kubeadm join --config /dev/stdin`
+
+function newCommands(kind: Beginning): string[] {
+  return [
+    readStdin,
+    emptyGuard(),
+    ...(kind === 'join-control-plane' ? [alike] : []),
+    ...recordCommands({ kind, reached: 'begun' }),
+    join,
+    ...endCommands,
+  ]
+}
+
+// A kubelet that has its kubeconfig is known to the cluster, and kubeadm would refuse it as a stranger of that name.
+function resumedCommands(record: Record): string[] {
+  const halfMade = [...leaves, ...authorities, ...kubeconfigs.filter((file) => file !== kubeletConfig)]
+  return [
+    readStdin,
+    recordGuard(record),
+    ...(record.kind === 'join-control-plane' ? [alike] : []),
+    `skip=preflight
+if test -s ${kubeletConfig}; then
+  skip=preflight,kubelet-start
+  systemctl start kubelet
+else
+  systemctl stop kubelet
+  test ! -e /var/lib/etcd/member
+  ${asideCommand([...halfMade, kubeletConfig]).replaceAll('\n', '\n  ')}
+fi`,
+    `${join} --skip-phases "$skip"`,
+    ...endCommands,
+  ]
+}
+
+function ticketOf(options: JoinOptions, { isResumed }: { isResumed: boolean }) {
+  const { machine, peerUrl, issuers } = options
+  const loaned = options.loan !== undefined
+  let issued: { ticket: Issued; joining: Joining } | undefined
+  const { name, label } = machine
+  return {
+    note: ticketNote({ name, label, isResumed, ...(loaned && { loan: 'lends' }) }),
+    async take(): Promise<string> {
+      const loan = options.loan?.()
+      const joining = { name, label, isResumed, peerUrl, loan: loan?.text }
+      const ticket = await takeTicket(issuers, joining)
+      issued = { ticket, joining }
+      const digests = ticket.ticket.digests.map(({ sha256, file }) => `# sha256 ${sha256}  ${file}\n`)
+      return `${loaned ? digests.join('') : ''}${options.config(ticket.ticket, loan?.certificateKey)}`
+    },
+    async giveBack(): Promise<void> {
+      const given = issued
+      issued = undefined
+      if (given) await returnTicket(given.ticket, given.joining)
+    },
+  }
+}
+
+function otherKind({ kind }: Record) {
+  const error = new TaskError(`a setup of another kind (${kind}) was begun here and not finished`, {
+    hint: `with the roles that it had it would be finished; look at ${beginningFile}`,
+  })
+  return error.findings[0]!
+}
