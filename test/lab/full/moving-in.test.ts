@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeFiles } from '../../support/cli.ts'
 import { type Lab, openLab } from '../../support/lab.ts'
 import type { LabMachine } from '../../support/lab-machine.ts'
+import { plannedChanges } from '../../support/node-steps.ts'
 
 let lab: Lab
 let kube1: LabMachine
@@ -45,7 +46,20 @@ for mount in 'volkube /var/lib/docker/k8s-volumes ext4' 'media /srv/media xfs'
 do set -- $mount; mkdir -p $2
   echo "/dev/mapper/luks-$1 $2 $3 _netdev,noauto 0 0" >>/etc/fstab; mount $2; echo "of $1" >$2/file
 done
-rm /run/volkube /run/media; sync`
+rm /run/volkube /run/media
+cat >/etc/crypt-activate.sh <<'end'
+cryptsetup luksOpen /dev/vg01/volkube luks-volkube --key-file /masterlock/keys/kube1/volkube
+cryptsetup luksOpen /dev/vg01/media luks-media --key-file /masterlock/keys/kube1/media
+mount -a -O _netdev
+end
+cat >/etc/systemd/system/crypt-vols.service <<'end'
+[Service]
+Type=oneshot
+ExecStart=/bin/sh /etc/crypt-activate.sh
+[Install]
+WantedBy=multi-user.target
+end
+systemctl enable -q crypt-vols; sync`
 
 function oldCheckout({
   address,
@@ -100,3 +114,15 @@ test('moving in: what is taken over is then run by the new tool, with the old ke
   expect(await fingerprint()).toBe(data)
   expect(await tasks('volumes', '--dry-run')).toContain('nothing to do')
 }, 300_000)
+
+test('moving in: after a power cut the volumes open by themselves, by the new unit and with the old keys', async () => {
+  await kube1.powerCut()
+  await kube1.start()
+  await kube1.until('mountpoint -q /srv/media && mountpoint -q /var/lib/docker/k8s-volumes', 180)
+  expect(await fingerprint()).toBe(data)
+  expect((await kube1.try('systemctl is-enabled metaltasks-volumes crypt-vols')).stdout).toBe(
+    'enabled\ndisabled\n',
+  )
+  await kube1.until('systemctl is-active metaltasks-volumes', 60)
+  expect(await plannedChanges(lab, ['volumes'])).toEqual([])
+}, 400_000)
