@@ -1,6 +1,7 @@
 import { planLayer } from './lib/addons/layer.ts'
 import { manifest, nodeLabels, nodePrepare, persistentVolumes, secrets } from './lib/addons/parts.ts'
 import { persistentDirectories } from './lib/addons/persistent-parts.ts'
+import { nodeImages, nodeSoftware } from './lib/addons/software-parts.ts'
 import { syncedFolders, syncPrograms } from './lib/addons/sync-parts.ts'
 import { volumeLayer } from './lib/addons/volume-parts.ts'
 import { readSavedPlan, refuseStale } from './lib/cli/plan/saved-plan.ts'
@@ -14,6 +15,8 @@ export const baseLayer = [
   persistentDirectories,
   syncPrograms,
   syncedFolders,
+  nodeSoftware,
+  nodeImages,
   nodeLabels,
   manifest('priority-classes'),
   manifest('storage-classes'),

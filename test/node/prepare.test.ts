@@ -31,6 +31,7 @@ test('a machine gets what Kubernetes and encrypted volumes need, no more', () =>
       'lvm2',
       'xfsprogs',
       'kmod',
+      'openssl',
       'procps',
     ],
   ])
@@ -44,7 +45,7 @@ test('what the configuration adds is there, each thing once', () => {
   }
   const [packages, modules, , parameters] = resources({ system, unlock: 'tang' }, true)
   const added = planFor(packages!, clean)[0]!.after!.map((line) => line.split(' ')[0])
-  expect(added.slice(10)).toEqual(['clevis', 'clevis-luks', 'nfs-common', 'tree'])
+  expect(added.slice(11)).toEqual(['clevis', 'clevis-luks', 'nfs-common', 'tree'])
   expect(planFor(modules!, 'absent\n')[0]!.after!.slice(1)).toEqual([
     'overlay',
     'br_netfilter',

@@ -40,7 +40,7 @@ export function prepareResources(
 const basePackages = [
   ...['conntrack', 'ethtool', 'iptables', 'socat'],
   ...['cryptsetup', 'e2fsprogs', 'lvm2', 'xfsprogs'],
-  ...['kmod', 'procps'],
+  ...['kmod', 'openssl', 'procps'],
 ]
 
 const unlockPackages = {
@@ -57,6 +57,10 @@ const baseParameters = {
   'net.bridge.bridge-nf-call-ip6tables': '1',
   'net.bridge.bridge-nf-call-iptables': '1',
   'net.ipv4.ip_forward': '1',
+  // What the kubelet expects before it starts where it may not set it itself (protectKernelDefaults).
+  'kernel.panic': '10',
+  'kernel.panic_on_oops': '1',
+  'vm.overcommit_memory': '1',
 }
 
 function unique(words: string[]): string[] {
