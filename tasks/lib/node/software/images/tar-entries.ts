@@ -5,8 +5,8 @@ import type { ArchiveBytes } from './archive-bytes.ts'
 export interface TarEntry {
   name: string
   bytes: number
-  /** Its content, at most 64 MiB; what is not read is passed over. */
-  content(): Promise<Buffer>
+  /** Its content, at most 64 MiB unless told; what is not read is passed over. */
+  content(most?: number): Promise<Buffer>
 }
 
 const block = 512
@@ -27,8 +27,8 @@ export async function* tarEntries(archive: ArchiveBytes): AsyncGenerator<TarEntr
       continue
     }
     let isRead = false
-    const content = async () => {
-      if (bytes > limit) throw new TaskError(`${name} in it is too long to be a list: ${bytes} bytes`)
+    const content = async (most = limit) => {
+      if (bytes > most) throw new TaskError(`${name} in it is too long to be a list: ${bytes} bytes`)
       isRead = true
       return archive.take(bytes)
     }

@@ -6,7 +6,7 @@ import { hkdf, seal, tagLength, unseal } from './primitives.ts'
 
 /** What one file is encrypted with. */
 export const fileKeyLength = 16
-const nonceLength = 16
+export const nonceLength = 16
 /** What is beyond one chunk is no data key. */
 const chunkLength = 64 * 1024 + tagLength
 const noSalt = Buffer.alloc(0)
@@ -34,7 +34,8 @@ export function openFile({ authenticated, mac, payload }: AgeFile, fileKey: Uint
   return dataKey
 }
 
-function headerMac(fileKey: Uint8Array, header: string | Uint8Array): Buffer {
+/** The MAC of a header under a file key. */
+export function headerMac(fileKey: Uint8Array, header: string | Uint8Array): Buffer {
   const key = hkdf(fileKey, { salt: noSalt, info: 'header' })
   return createHmac('sha256', key).update(header).digest()
 }
