@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import { type Ran, run } from './cli.ts'
@@ -6,15 +7,27 @@ import type { LabMachine } from './lab-machine.ts'
 
 const killedTasks = fileURLToPath(new URL('./killed-tasks.ts', import.meta.url))
 
-/** When a run dies: right after its first change is done, or so many milliseconds after that change was started. */
-export type Kill = 'done' | number
+/**
+ * When a run dies: right after its first change is done, or so many milliseconds after that change was started; "done@3",
+ * "200@3": its third.
+ */
+export type Kill = 'done' | number | `${'done' | number}@${number}`
 
-/** A run of the product's CLI in a lab that is killed with -9 at its first change; one that has none ends by itself. */
+/** A run of the product's CLI in a lab that is killed with -9; one that has not so many changes ends by itself. */
 export async function killedRun(lab: Lab, { args, kill }: { args: string[]; kill: Kill }): Promise<Ran> {
   const { argv, cwd, env } = lab.tasksCommand(args)
   const program = argv.findIndex((word) => word.endsWith('tasks/index.ts'))
   const words = [...argv.slice(0, program), killedTasks, String(kill), ...argv.slice(program + 1)]
   return run(words[0]!, words.slice(1), { cwd, env })
+}
+
+/** The same, begun again while a command that an earlier run had begun is still at work on a machine. */
+export async function patientRun(lab: Lab, { args, kill }: { args: string[]; kill?: Kill }): Promise<Ran> {
+  for (;;) {
+    const ran = await (kill === undefined ? lab.tasks(args) : killedRun(lab, { args, kill }))
+    if (ran.exitCode !== 1 || !ran.stderr.includes('a command of another run is still at work')) return ran
+    await sleep(2000)
+  }
 }
 
 export interface KillSteps {

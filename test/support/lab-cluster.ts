@@ -1,0 +1,131 @@
+import { type Lab, openLab } from './lab.ts'
+import type { LabMachine } from './lab-machine.ts'
+import { nodeSoftware, nodeVersions } from './node-software.ts'
+import { testImage } from './node-software-parts.ts'
+
+export interface LabClusterOptions {
+  controlPlanes: string[]
+  workers: string[]
+  /** The versions of Kubernetes that are at hand; the first is the cluster's. */
+  kubernetes?: string[]
+  /** Lines of cluster.yaml beside the usual ones. */
+  more?: string
+}
+
+/** A lab that is to become a cluster, by the product's own tasks. */
+export interface LabCluster extends Lab {
+  options: Required<LabClusterOptions>
+  /** Runs the product's CLI and gives what it told; throws where it does not end with 0. */
+  works(args: string[]): Promise<string>
+  /** kubectl as administrator on a control plane that is up: the first unless told. */
+  kubectl(command: string, options?: { on?: string; input?: string }): Promise<string>
+  /** The same again and again until it ends well and prints what is looked for. */
+  kubectlUntil(command: string, wanted: RegExp, options?: { on?: string; seconds?: number }): Promise<string>
+}
+
+/** Bare machines with an encrypted disk on each worker, a key server, and a cluster.yaml that wants a cluster of them. */
+export async function openLabCluster(options: LabClusterOptions): Promise<LabCluster> {
+  const whole = { kubernetes: [nodeVersions.kubernetes], more: '', ...options }
+  const software = await nodeSoftware({ kubernetes: whole.kubernetes })
+  const lab = await openLab({
+    machines: [
+      // An API server takes 300 MB, etcd 100: the rest is the cache of a slow disk.
+      ...whole.controlPlanes.map((name) => ({ name, memoryMiB: 2200 })),
+      ...whole.workers.map((name) => ({ name, memoryMiB: 1500, disks: ['1G'] })),
+      { name: 'keys' },
+    ],
+  })
+  const cluster = { ...lab, options: whole, ...commands(lab, whole) }
+  await lab.writeCluster(await lab.knownHosts(), 'known_hosts')
+  await lab.writeCluster(clusterYaml(cluster, software))
+  await cluster.works(['secrets:key', '--name', 'tester'])
+  for (const name of whole.workers) await lab.machine(name).sh('vgcreate -q vg0 /dev/ubdb; sync')
+  return cluster
+}
+
+/** cluster.yaml of a lab; what its machines need otherwise than others is all in here. */
+export function clusterYaml(
+  lab: Lab & { options: Required<LabClusterOptions> },
+  software: { folder: string; digests: string; images: string },
+): string {
+  const { controlPlanes, workers, kubernetes, more } = lab.options
+  const volumes = '[{ name: data, vg: vg0, size: 256Mi, path: /var/lib/k8s-volumes }]'
+  const node = (name: string, rest: string) =>
+    `  - { name: ${name}, address: ${lab.machine(name).address}, ${rest} }`
+  return `name: lab
+kubernetes: { version: ${kubernetes[0]} }
+nodes:
+${controlPlanes.map((name) => node(name, 'roles: [control-plane]')).join('\n')}
+${workers.map((name) => node(name, `roles: [worker], volumes: ${volumes}`)).join('\n')}
+ssh: { user: root, identity: ${lab.keyFile} }
+keyServer: { host: keys, address: ${lab.machine('keys').address} }
+software: { folder: ${software.folder}, digests: ${software.digests}, images: ${software.images}, versions: { etcd: ${nodeVersions.etcd} } }
+# One processor without cpusets, and two of them for everything.
+kubeadm:
+  ignorePreflightErrors: [NumCPU, SystemVerification]
+  timeouts: { ${patience.map((name) => `${name}: 12m0s`).join(', ')} }
+  kubeProxyConfiguration: { mode: iptables, conntrack: { maxPerCore: 0, min: 0 } }
+volumes: { pools: { small: { count: 3, size: 20Mi }, medium: { count: 1, size: 30Mi }, large: { count: 0, size: 40Mi } } }
+addons: { metrics-server: false, local-path: false, ingress-nginx: false, headlamp: false }
+${more}`
+}
+
+const patience = [
+  ...['controlPlaneComponentHealthCheck', 'kubeletHealthCheck', 'kubernetesAPICall'],
+  ...['etcdAPICall', 'tlsBootstrap', 'discovery'],
+]
+
+function commands(lab: Lab, { controlPlanes }: Pick<LabClusterOptions, 'controlPlanes'>) {
+  const kubectl: LabCluster['kubectl'] = (command, { on = controlPlanes[0]!, input } = {}) =>
+    lab.machine(on).sh(`kubectl --kubeconfig /etc/kubernetes/admin.conf ${command}`, { input })
+  return {
+    kubectl,
+    async works(args: string[]) {
+      const ran = await lab.tasks(args)
+      if (ran.exitCode !== 0)
+        throw new Error(`tasks ${args.join(' ')}: exit code ${ran.exitCode}\n${ran.stdout}${ran.stderr}`)
+      return ran.stderr
+    },
+    async kubectlUntil(
+      command: string,
+      wanted: RegExp,
+      { on = controlPlanes[0]!, seconds = 120 }: { on?: string; seconds?: number } = {},
+    ) {
+      const shell = `out=$(kubectl --kubeconfig /etc/kubernetes/admin.conf ${command} 2>&1); echo "$out"; echo "$out" | grep -Eq '${wanted.source}'`
+      return lab.machine(on).until(shell, seconds)
+    },
+  }
+}
+
+/** A pod that writes into a volume of the cluster's default class, and serves what it wrote. */
+export function podWithVolume(name: string, { node }: { node?: string } = {}): string {
+  return `apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: ${name} }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 10Mi } } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, labels: { app: ${name} } }
+spec:
+  ${node ? `nodeSelector: { kubernetes.io/hostname: ${node} }` : 'terminationGracePeriodSeconds: 1'}
+  containers:
+    - name: main
+      image: ${testImage}
+      command: [sh, -c, "echo kept by $HOSTNAME >>/data/index.html; cat /data/index.html; sync; httpd -f -p 8080 -h /data"]
+      volumeMounts: [{ name: data, mountPath: /data }]
+  volumes: [{ name: data, persistentVolumeClaim: { claimName: ${name} } }]
+`
+}
+
+/** All nodes, as "NAME Ready" lines. */
+export async function nodesReady(cluster: LabCluster): Promise<string> {
+  const jsonpath =
+    '{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}'
+  return cluster.kubectl(`get nodes -o 'jsonpath=${jsonpath}'`)
+}
+
+/** The machines that are nodes. */
+export function nodesOf({ options, machine }: LabCluster): LabMachine[] {
+  return [...options.controlPlanes, ...options.workers].map((name) => machine(name))
+}
