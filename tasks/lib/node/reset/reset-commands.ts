@@ -25,7 +25,6 @@ export const disableCommands: string[] = [
 export const unmountCommands: string[] = [
   `kubelet=${kubeletFolder}`,
   'findmnt -rn -o TARGET | { grep "^$kubelet/" || :; } | sort -r | while read -r path; do\n' +
-    '  path=$(printf %b "$path")\n' +
     '  case $path in\n' +
     '    "$kubelet"/pods/*/volumes/* | "$kubelet"/pods/*/volume-subpaths/* | "$kubelet"/plugins/kubernetes.io/*)\n' +
     '      umount -- "$path" ;;\n' +
