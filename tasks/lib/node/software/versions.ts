@@ -18,6 +18,7 @@ export type ProgramName = (typeof programNames)[number]
 
 /** They have the version of the cluster. */
 export const kubernetesPrograms = ['kubeadm', 'kubelet', 'kubectl'] as const
+export type KubernetesProgram = (typeof kubernetesPrograms)[number]
 
 const pinned = {
   containerd: '2.3.4',

@@ -5,7 +5,7 @@ import { wholeAnswer } from './answers.ts'
 
 export interface Package {
   name: string
-  /** This version and no other: "1.36.3-1.1". */
+  /** This version and no other: "1.36.3-1.1"; "1.36.3-*" for all that begin so. */
   version?: string
   /** Kept from upgrades until it is wanted otherwise. */
   hold?: boolean
@@ -61,7 +61,11 @@ function planPackages(wanted: Package[], answer: Answer): Planned {
 
 function isInstalled({ name, version }: Package, installed: Map<string, PackageState>): boolean {
   const state = installed.get(name)
-  return state !== undefined && (version === undefined || state.version === version)
+  return state !== undefined && (version === undefined || isVersion(state.version, version))
+}
+
+function isVersion(present: string, wanted: string): boolean {
+  return wanted.endsWith('*') ? present.startsWith(wanted.slice(0, -1)) : present === wanted
 }
 
 /** Nobody answers its questions; configuration files that were changed stay. */

@@ -40,10 +40,10 @@ function presentImages(answer: Answer): Present {
   if (first === 'none' || first === 'foreign') return first
   try {
     const { images } = JSON.parse(text.slice(first!.length)) as {
-      images?: { id: string; repoTags?: string[] }[]
+      images?: { id: string; repoTags?: string[] | null }[]
     }
     return new Map(
-      (images ?? []).flatMap(({ id, repoTags = [] }) => repoTags.map((tag) => [tag, id] as const)),
+      (images ?? []).flatMap(({ id, repoTags }) => (repoTags ?? []).map((tag) => [tag, id] as const)),
     )
   } catch (error) {
     throw new TaskError(`what crictl says of its images is not understood: ${text.slice(0, 80)}`, {
