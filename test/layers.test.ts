@@ -28,6 +28,7 @@ const allowed: Record<string, string[]> = {
     'node',
     'sandbox',
     'secrets',
+    'volumes',
   ],
   doctor: ['api', 'cli', 'cluster', 'config', 'kubernetes', 'manifest', 'node', 'sandbox', 'secrets'],
   addons: [

@@ -32,6 +32,7 @@ export function sampleStatus({ nodes = 3, simulated = true } = {}): Status {
       ],
     },
     machines: [],
+    controlPlane: null,
     addons: [
       addon('flannel', { running: '0.28.8', configured: '0.28.9' }),
       addon('headlamp', { running: '0.45.0', configured: '0.45.0' }),

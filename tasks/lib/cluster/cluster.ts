@@ -75,7 +75,11 @@ export function clusterPlan(
 
 type Surveyed = Pick<ClusterScene, 'config' | 'machines' | 'survey' | 'signal'>
 
-function membersOf({ config, survey }: Surveyed): Pick<ClusterScene, 'members' | 'controlPlanes'> {
+/** Which nodes belong to the cluster, and which of them run an API server. */
+export function membersOf({
+  config,
+  survey,
+}: Pick<ClusterScene, 'config' | 'survey'>): Pick<ClusterScene, 'members' | 'controlPlanes'> {
   const { nodes } = config.cluster
   const controlPlanes = nodes.filter(({ name }) => survey.states.get(name)?.isControlPlane)
   const others = nodes.filter(

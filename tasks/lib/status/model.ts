@@ -21,6 +21,8 @@ export interface Status {
   volumes: VolumesStatus
   /** What the machines themselves tell; empty where the nodes are simulated or cannot be reached. */
   machines: MachineStatus[]
+  /** What the machines tell of the control plane; null where kubeadm did not make it, or no machine stands behind it. */
+  controlPlane: ControlPlaneStatus | null
   addons: AddonStatus[]
   /** The newest recorded run on this target; null where none is recorded. */
   lastRun: LastRun | null
@@ -91,6 +93,28 @@ export interface MachineStatus {
   orphans: string[]
   /** Folders that this machine keeps the same on others. */
   syncs: SurveyedSync[]
+}
+
+/** Times are ISO. */
+export interface ControlPlaneStatus {
+  /** Of each machine the certificate that ends first. */
+  certificates: { node: string; file: string; expires: string; daysLeft: number }[]
+  etcd: EtcdMemberStatus[]
+  /** By control plane; alarm says why somebody should look after them. */
+  backups: { node: string; lastGood: string | null; next: string | null; alarm: string | null }[]
+}
+
+export interface EtcdMemberStatus {
+  name: string
+  health: 'healthy' | 'unsteady' | 'gone'
+  isLeader: boolean
+  isLearner: boolean
+  /** Of etcd; "" where it does not answer. */
+  version: string
+  /** Size of its database. */
+  bytes: number
+  /** Alarms, in etcd's words. */
+  errors: string[]
 }
 
 export interface VolumeGroup {

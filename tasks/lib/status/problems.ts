@@ -1,4 +1,5 @@
 import { numbered } from '../cli/plan/plan-counts.ts'
+import { controlPlaneProblems } from './control-plane.ts'
 import { machineProblems } from './machines.ts'
 import type { Status } from './model.ts'
 
@@ -19,6 +20,7 @@ export function problemsOf(status: Omit<Status, 'problems'>): string[] {
     ),
     ...volumes.failed.map((name) => `PersistentVolume ${name}: failed`),
     ...released(volumes.released),
+    ...controlPlaneProblems(status),
     ...machineProblems(status),
     ...addons.flatMap(addonProblem),
     ...(lastRun && lastRun.outcome !== 'done'

@@ -1,6 +1,7 @@
 import { durationText } from '../cli/terminal/clock.ts'
 import type { Paint } from '../cli/terminal/colours.ts'
 import { printable, width } from '../cli/terminal/screen-text.ts'
+import { backupRows, certificateLines, etcdRows } from './control-plane.ts'
 import { directoryRows, syncRows } from './machines.ts'
 import type { Status, VolumeGroup } from './model.ts'
 import { addonNote, addonWord, bytesText, nodeWord, runWords, stateWord, volumeWords } from './words.ts'
@@ -12,6 +13,9 @@ const listed = 10
 export function statusText(status: Status, paint: Paint): string {
   const sections: [title: string, lines: string[]][] = [
     ['Nodes', nodeLines(status)],
+    ['etcd', table(etcdRows(status))],
+    ['Backups', table(backupRows(status))],
+    ['Certificates', table(certificateLines(status))],
     ['Workloads', workloadLines(status)],
     ['Load balancers', loadBalancerLines(status)],
     ['Volumes', volumeLines(status)],
