@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { Change } from '../../cli/change.ts'
 import { TaskError } from '../../cli/errors.ts'
-import { registerSecret } from '../../cli/redact.ts'
 import type { EncryptionKey } from '../../kubernetes/api-server/encryption.ts'
 import { rewriteSecrets } from './rewrite.ts'
 import {
@@ -26,15 +24,13 @@ export function phaseChanges(phase: RotationPhase, rotation: PlannedRotation): C
   return serverChanges(phase, rotation)
 }
 
-function keepChange({ keys, states, target }: PlannedRotation): Change {
+function keepChange({ keys, states, target, made }: PlannedRotation): Change {
   const present = states.flatMap((state) => state.keys).filter(({ provider }) => provider === 'secretbox')
   return {
     ...change('create', `make key ${target} in ${keys.shown}, before any API server has it`),
     target: `${keys.shown}: ${target}`,
     async run() {
-      const secret = randomBytes(32).toString('base64')
-      registerSecret(secret)
-      await keys.keep(unique([{ name: target, secret }, ...present, ...((await keys.kept()) ?? [])], keys))
+      await keys.keep(unique([made, ...present, ...((await keys.kept()) ?? [])], keys))
     },
     verify: () => keptKey({ keys, target }).then(() => {}),
   }

@@ -26,6 +26,8 @@ export interface RotationScene {
 export interface PlannedRotation extends RotationScene {
   /** The name of the key that is to be the only one. */
   target: string
+  /** The new key, where none was begun with. */
+  made: EncryptionKey
   states: readonly ServerState[]
   /** How many there are. */
   secrets: number

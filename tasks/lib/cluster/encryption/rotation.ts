@@ -1,5 +1,6 @@
 import type { Plan, Step } from '../../cli/change.ts'
 import { type Finding, TaskError } from '../../cli/errors.ts'
+import { newKey } from '../material.ts'
 import { phaseChanges } from './rotation-changes.ts'
 import type { RotationScene } from './rotation-scene.ts'
 import { duePhases, type RotationPhase, targetName } from './rotation-state.ts'
@@ -27,8 +28,9 @@ export async function planKeyRotation(scene: RotationScene): Promise<Pick<Plan, 
   ])
   const prefixes = [...new Set(stored.map(({ prefix }) => prefix))]
   const facts = { servers: states.map(({ server, keys }) => ({ name: server.name, keys })), kept, prefixes }
-  const target = targetName(facts, newName(scene.now()))
-  const planned = { ...scene, target: target.name, states, secrets: stored.length }
+  const made = newKey(scene.now())
+  const target = targetName(facts, made.name)
+  const planned = { ...scene, target: target.name, made, states, secrets: stored.length }
   const steps = duePhases(facts, target.name).map((phase): Step => {
     const changes = phaseChanges(phase, planned)
     return {
@@ -47,9 +49,4 @@ function goesOn(target: string): Finding {
     message: `goes on with key ${target}, which a run before began with`,
     hint: 'for one more new key, run the same command again afterwards',
   }
-}
-
-// It stands in etcd before every value: no colon.
-function newName(now: Date): string {
-  return `key-${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').toLowerCase()}z`
 }

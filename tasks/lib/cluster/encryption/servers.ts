@@ -41,15 +41,26 @@ export async function untilLoaded(
 ): Promise<ServerState[]> {
   const until = performance.now() + patienceSeconds * 1000
   for (;;) {
-    const states = await readServers(servers)
+    const asked = await Promise.all(servers.map((server) => readServer(server).catch(unanswered)))
+    const states = asked.filter((one): one is ServerState => !(one instanceof TaskError))
     const behind = states.filter((state) => !isReached(state))
     if (behind.length > 0) throw movedOn(behind)
-    const waiting = states.filter(({ sha256, loaded }) => sha256 !== loaded).map(({ server }) => server.name)
+    const waiting = servers.filter((_, index) => !hasLoaded(asked[index]!)).map(({ name }) => name)
     if (waiting.length === 0) return states
-    if (performance.now() > until) throw notLoaded(waiting)
+    if (performance.now() > until) throw asked.find((one) => one instanceof TaskError) ?? notLoaded(waiting)
     progress.say(`waiting for the API server of ${waiting.join(', ')} to load its encryption configuration`)
     await sleep(2000, undefined, { signal: progress.signal })
   }
+}
+
+// One that is being started anew answers later.
+function unanswered(error: unknown): TaskError {
+  if (error instanceof TaskError) return error
+  throw error
+}
+
+function hasLoaded(asked: ServerState | TaskError): boolean {
+  return !(asked instanceof TaskError) && asked.sha256 === asked.loaded
 }
 
 function movedOn(states: ServerState[]): TaskError {

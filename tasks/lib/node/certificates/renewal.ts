@@ -1,0 +1,106 @@
+import { X509Certificate } from 'node:crypto'
+import type { Place } from '../../cli/errors.ts'
+import { TaskError } from '../../cli/errors.ts'
+import type { Action, Answer, Planned, Resource } from '../resource.ts'
+import { answerLines } from '../system/answers.ts'
+import { type Component, components, renewedFiles } from './kubeadm-certificates.ts'
+import { restartCommands } from './restart-static-pod.ts'
+
+export interface RenewalOptions {
+  /** The name of the node. */
+  node: string
+  /** Certificates that end before this are given anew. */
+  before: Date
+  /** Whether certificates of the cluster have expired already: nothing can then be ready before all of them are renewed. */
+  isExpired: boolean
+  source?: Place
+}
+
+/**
+ * The certificates of a control plane last beyond a time, and its programs work with what is on the disk: one that was
+ * started before its certificate was written, as by a run that was killed between the two, is started anew.
+ */
+export function renewedCertificates(options: RenewalOptions): Resource {
+  return {
+    target: 'certificates of kubeadm',
+    source: options.source,
+    probe,
+    plan: (answer) => planRenewal(readAnswer(answer), options),
+    settleSeconds: 60,
+  }
+}
+
+// The names of processes are cut off after 15 characters.
+const probe = [
+  `for file in ${renewedFiles.map(({ file }) => file).join(' ')}`,
+  'do if [ -e "$file" ]; then',
+  `  case $file in *.crt) pem=$(base64 -w0 <"$file") ;; *) pem=$(sed -n 's/^ *client-certificate-data: *//p' "$file") ;; esac`,
+  '  echo "file $file $(stat -L -c %Y -- "$file") $pem"',
+  'fi; done',
+  `for name in ${components.join(' ')}`,
+  'do echo "started $name $(ps -o etimes= -C "$(printf %.15s "$name")" | sort -n | tail -n 1)"',
+  'done',
+  'echo "now $(date +%s)"',
+].join('\n')
+
+interface Found {
+  files: { file: string; written: number; expires: Date }[]
+  /** Seconds since 1970; without those that do not run. */
+  started: Map<Component, number>
+}
+
+function planRenewal({ files, started }: Found, { node, before, isExpired }: RenewalOptions): Planned {
+  const ending = files.filter(({ expires }) => expires < before)
+  const stale = components.filter((component) => {
+    const since = started.get(component)
+    const own = files.filter(({ file }) => readerOf(file) === component)
+    if (own.length === 0) return false
+    const isNewer = since === undefined || own.some(({ written }) => written > since)
+    return isNewer || own.some((one) => ending.includes(one))
+  })
+  const restarts = stale.map((component): Action => {
+    const title = `start ${component} anew, with the certificates that are there`
+    const commands = restartCommands({ component, node, waitsForReady: !isExpired })
+    return { action: 'run', title, commands }
+  })
+  return { actions: [...(ending.length > 0 ? [renewAction(ending)] : []), ...restarts] }
+}
+
+function renewAction(ending: Found['files']): Action {
+  return {
+    action: 'update',
+    title: `give ${ending.length} certificates anew that end soon`,
+    before: ending.map(({ file, expires }) => `${file} until ${expires.toISOString().slice(0, 10)}`),
+    after: ending.map(({ file }) => `${file} as long as the cluster's configuration says`),
+    commands: ['kubeadm certs renew all'],
+  }
+}
+
+function readerOf(file: string): Component | undefined {
+  return renewedFiles.find((one) => one.file === file)?.reader
+}
+
+function readAnswer(answer: Answer): Found {
+  const lines = answerLines(answer).map((line) => line.split(' '))
+  const now = Number(lines.find(([key]) => key === 'now')?.[1])
+  const files = lines.flatMap(([key, file, written, pem]) =>
+    key === 'file' && pem ? [{ file: file!, written: Number(written), expires: expiryOf(file!, pem) }] : [],
+  )
+  if (!now || files.length === 0)
+    throw new TaskError('its certificates cannot be told', { hint: 'kubeadm certs check-expiration' })
+  const started = lines.flatMap(([key, name, elapsed]) =>
+    key === 'started' && elapsed ? [[name as Component, now - Number(elapsed)] as const] : [],
+  )
+  return { files, started: new Map(started) }
+}
+
+function expiryOf(file: string, encoded: string): Date {
+  try {
+    return new Date(new X509Certificate(Buffer.from(encoded, 'base64')).validTo)
+  } catch (cause) {
+    throw new TaskError(`${file} cannot be read as a certificate`, {
+      hint: `look at it: kubeadm certs check-expiration`,
+      cause,
+    })
+  }
+}
