@@ -25,12 +25,15 @@ export const nodeImages: NodePart = {
     if (cluster.distribution === 'none' || images === undefined) return []
     const { imageArchives } = await import('../node/software/images/archives.ts')
     const { imageResource } = await import('../node/software/images/images.ts')
+    const { archivesFor } = await import('../node/software/images/archives-for.ts')
     const archives = await imageArchives(images)
     const installedBefore = cluster.software.source !== 'none' && parts.includes(nodeSoftware.name)
     const running = nodes.filter(({ roles }) => roles.some((role) => role !== 'etcd'))
     return running.map((node) => ({
       machine: machines.of(node),
-      resources: [imageResource(archives, { installedBefore, source: node.place })],
+      resources: [
+        imageResource(archivesFor(node, { archives, cluster }), { installedBefore, source: node.place }),
+      ],
     }))
   },
 }

@@ -49,11 +49,16 @@ export function programVersions({
 }
 
 /** The image of the pods' sandboxes: containerd keeps it, and kubeadm must name the same. */
-export function pauseImage({ kubernetesVersion, software, kubeadm }: Cluster): string {
+export function pauseImage(cluster: Cluster): string {
+  const { kubernetesVersion, software } = cluster
   const minor = kubernetesVersion.split('.').slice(0, 2).join('.')
   const version = software.versions.pause ?? pauseVersions[minor] ?? Object.values(pauseVersions).at(-1)
-  const repository = kubeadm.clusterConfiguration.imageRepository ?? 'registry.k8s.io'
-  return `${repository}/pause:${version}`
+  return `${imageRepository(cluster)}/pause:${version}`
+}
+
+/** Where images of the cluster's own components come from. */
+export function imageRepository({ kubeadm }: Pick<Cluster, 'kubeadm'>): string {
+  return String(kubeadm.clusterConfiguration.imageRepository ?? 'registry.k8s.io')
 }
 
 function expectSettable(name: string): void {
