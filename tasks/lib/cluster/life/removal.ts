@@ -1,16 +1,16 @@
 import { TaskError } from '../../cli/errors.ts'
 import type { ClusterScene } from '../cluster.ts'
-import { nothingBehind } from '../nothing-behind.ts'
 import { refuseLast } from './last-control-plane.ts'
 import { type Leaving, type PlannedLeaving, planLeaving } from './leaving.ts'
 import { namedNode } from './named-node.ts'
+import { refuseSimulated } from './real-machines.ts'
 
 /** What node:remove does. A TaskError where the cluster has no such node, or cannot do without it. */
 export async function planRemoval(
   scene: ClusterScene,
   { named, ...options }: Omit<Leaving, 'node'> & { named: string },
 ): Promise<PlannedLeaving> {
-  if (scene.isSimulated) return { ...nothingBehind(scene), machines: [] }
+  refuseSimulated(scene)
   const node = namedNode(scene.config, named)
   refuseLast(scene, node)
   const planned = await planLeaving(scene, { node, ...options })
