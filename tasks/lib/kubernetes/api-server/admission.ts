@@ -1,30 +1,38 @@
+import type { PodSecurity } from '../../config/model.ts'
 import type { JsonMap } from '../../manifest/object.ts'
+
+const usual: PodSecurity = {
+  enforce: 'baseline',
+  audit: 'restricted',
+  warn: 'restricted',
+  exempt: ['kube-system'],
+}
 
 /**
  * The file of --admission-control-config-file: Pod Security admission enforces baseline, audits and warns
- * of restricted. Versions are pinned to the cluster's minor, so that an upgrade changes no verdict by itself.
+ * of restricted, unless told. Versions are pinned to the cluster's minor, so that an upgrade changes no verdict by itself.
  */
-export function admissionConfiguration(kubernetesVersion: string): JsonMap {
+export function admissionConfiguration(kubernetesVersion: string, podSecurity = usual): JsonMap {
   const minor = `v${kubernetesVersion.split('.').slice(0, 2).join('.')}`
   return {
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'AdmissionConfiguration',
-    plugins: [{ name: 'PodSecurity', configuration: podSecurityConfiguration(minor) }],
+    plugins: [{ name: 'PodSecurity', configuration: podSecurityConfiguration(minor, podSecurity) }],
   }
 }
 
-function podSecurityConfiguration(minor: string): JsonMap {
+function podSecurityConfiguration(minor: string, { enforce, audit, warn, exempt }: PodSecurity): JsonMap {
   return {
     apiVersion: 'pod-security.admission.config.k8s.io/v1',
     kind: 'PodSecurityConfiguration',
     defaults: {
-      enforce: 'baseline',
+      enforce,
       'enforce-version': minor,
-      audit: 'restricted',
+      audit,
       'audit-version': minor,
-      warn: 'restricted',
+      warn,
       'warn-version': minor,
     },
-    exemptions: { usernames: [], runtimeClasses: [], namespaces: ['kube-system'] },
+    exemptions: { usernames: [], runtimeClasses: [], namespaces: exempt },
   }
 }

@@ -3,7 +3,7 @@ import type { JsonMap } from '../../manifest/object.ts'
 import { clusterConfiguration } from './cluster-configuration.ts'
 import { kubeletConfiguration, kubeProxyConfiguration } from './component-configuration.ts'
 import { args, criSocket, kubeadmVersion, timeouts } from './documents.ts'
-import { apiEndpoint, apiPort } from './topology.ts'
+import { apiEndpoint, apiPort, externalEtcdNodes } from './topology.ts'
 
 type Clustered = Pick<Config, 'cluster'>
 
@@ -13,7 +13,7 @@ export const tokenDescription = 'metaltasks'
 /** What the first control plane is made with, and with it the cluster. */
 export function initConfiguration(config: Clustered, node: ClusterNode): JsonMap[] {
   return [
-    initDocument(config, { node }),
+    initDocument(config, node),
     clusterConfiguration(config),
     kubeletConfiguration(config),
     kubeProxyConfiguration(config),
@@ -21,11 +21,15 @@ export function initConfiguration(config: Clustered, node: ClusterNode): JsonMap
 }
 
 /** What a control plane lends its certificates with, for as long as another one joins. */
-export function uploadCertsConfiguration(
+export function loanConfiguration(
   config: Clustered,
-  { node, certificateKey }: { node: ClusterNode; certificateKey: string },
+  { certificateKey }: { certificateKey: string },
 ): JsonMap[] {
-  return [initDocument(config, { node, certificateKey }), clusterConfiguration(config)]
+  const nodeRegistration = { criSocket }
+  return [
+    { apiVersion: kubeadmVersion, kind: 'InitConfiguration', certificateKey, nodeRegistration },
+    clusterConfiguration(config),
+  ]
 }
 
 /** What a joining node needs of the cluster it joins. */
@@ -60,16 +64,12 @@ export function joinConfiguration(
 }
 
 // The token is never used: kubeadm would make one for a day where none is given.
-function initDocument(
-  config: Clustered,
-  { node, certificateKey }: { node: ClusterNode; certificateKey?: string },
-): JsonMap {
+function initDocument(config: Clustered, node: ClusterNode): JsonMap {
   const { address } = node
   return {
     apiVersion: kubeadmVersion,
     kind: 'InitConfiguration',
     bootstrapTokens: [{ description: tokenDescription, ttl: '15m0s' }],
-    ...(certificateKey && { certificateKey }),
     ...(address && { localAPIEndpoint: localEndpoint(address) }),
     nodeRegistration: nodeRegistration(config, node),
     ...timeouts(config),
@@ -83,8 +83,14 @@ function localEndpoint(advertiseAddress: string): JsonMap {
 const controlPlaneTaint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }
 
 function nodeRegistration({ cluster }: Clustered, node: ClusterNode): JsonMap {
-  const { ignorePreflightErrors } = cluster.kubeadm
-  const isReserved = node.roles.includes('control-plane') && !node.roles.includes('worker')
+  const isControlPlane = node.roles.includes('control-plane')
+  const isReserved = isControlPlane && !node.roles.includes('worker')
+  const hasEtcd = isControlPlane && externalEtcdNodes(cluster).length === 0
+  // A volume has lost+found: whether etcd has data there is looked at by the commands before kubeadm.
+  const ignorePreflightErrors = [
+    ...cluster.kubeadm.ignorePreflightErrors,
+    ...(hasEtcd ? ['DirAvailable--var-lib-etcd'] : []),
+  ]
   return {
     name: node.name,
     criSocket,

@@ -1,6 +1,8 @@
 import type { Cluster, ClusterNode } from '../../config/model.ts'
 
-type Nodes = Pick<Cluster, 'nodes'>
+interface Nodes {
+  nodes: readonly ClusterNode[]
+}
 
 /** The nodes with an API server, in their order. */
 export function controlPlaneNodes({ nodes }: Nodes): ClusterNode[] {

@@ -3,7 +3,7 @@ import type { Machine } from '../machine.ts'
 import type { Action, Answer, Resource } from '../resource.ts'
 import { wholeAnswer } from '../system/answers.ts'
 import type { Beginning } from './kubernetes-state.ts'
-import { beginningFile, kubeletConfig } from './paths.ts'
+import { beginningFile, etcdFolder, kubeletConfig } from './paths.ts'
 import {
   asideCommand,
   emptyGuard,
@@ -23,6 +23,8 @@ export interface JoinOptions {
   issuers: readonly Machine[]
   /** Where its own etcd would be found: of a control plane with a member of its own. */
   peerUrl?: string
+  /** It is a host of an etcd outside of the control planes: /var/lib/etcd is that one's. */
+  hasOwnData?: boolean
   /** The configuration of kubeadm that lends a control plane's certificates, made anew for each try. */
   loan?(): { text: string; certificateKey: string }
   /** The configuration that the node joins with. */
@@ -55,7 +57,7 @@ function joinActions(answer: Answer, options: JoinOptions): Action[] {
     {
       action: 'create',
       title,
-      commands: record ? resumedCommands(record) : newCommands(kind),
+      commands: record ? resumedCommands(record) : newCommands(kind, options),
       notes: [ticket.note],
       ...(record && record.kind !== kind && { blocked: otherKind(record) }),
       input: ticket.take,
@@ -70,10 +72,10 @@ const alike = `sums=$(printf '%s\\n' "$config" | sed -n 's/^# sha256 //p')
 test -z "$sums" || printf '%s\\n' "$sums" | sha256sum -c --quiet --strict -`
 const join = `printf '%s\\n' "$config" | kubeadm join --config /dev/stdin`
 
-function newCommands(kind: Beginning): string[] {
+function newCommands(kind: Beginning, { hasOwnData }: JoinOptions): string[] {
   return [
     readStdin,
-    emptyGuard(),
+    emptyGuard({ except: hasOwnData ? [`${etcdFolder}/member`] : [] }),
     ...(kind === 'join-control-plane' ? [alike] : []),
     ...recordCommands({ kind, reached: 'begun' }),
     join,
@@ -93,8 +95,7 @@ if test -s ${kubeletConfig}; then
   skip=preflight,kubelet-start
   systemctl start kubelet
 else
-  systemctl stop kubelet
-  test ! -e /var/lib/etcd/member
+  systemctl stop kubelet${record.kind === 'join-control-plane' ? `\n  test ! -e ${etcdFolder}/member` : ''}
   ${asideCommand([...halfMade, kubeletConfig]).replaceAll('\n', '\n  ')}
 fi`,
     `${join} --skip-phases "$skip"`,

@@ -1,0 +1,58 @@
+import type { Machine } from '../machine.ts'
+import type { Resource } from '../resource.ts'
+import { approverUnit } from './names.ts'
+
+/** The certificate that a kubelet answers with; renewed by it, and approved each time. */
+export const servingCertificate = '/var/lib/kubelet/pki/kubelet-server-current.pem'
+
+/** How long a kubelet may take to ask for it, the program to run, and the certificate to be signed. */
+const seconds = 150
+
+/** A kubelet's serving certificate: without it neither logs nor exec work. The program is started once, at once. */
+export function approvedServing(controlPlanes: readonly Machine[]): Resource {
+  return {
+    target: 'serving certificate of the kubelet',
+    probe: `test -s ${servingCertificate}`,
+    plan: ({ exitCode }) => {
+      if (exitCode === 0) return { actions: [] }
+      return {
+        actions: [
+          {
+            action: 'run',
+            title: 'wait for the serving certificate of the kubelet',
+            commands: [
+              `seconds=0
+until test -s ${servingCertificate}; do
+  seconds=$((seconds + 1))
+  if test "$seconds" -gt ${seconds}; then
+    echo "the kubelet has no serving certificate after ${seconds}s: on a control plane: journalctl -u ${approverUnit}" >&2
+    exit 1
+  fi
+  sleep 1
+done`,
+            ],
+            notes: [`control planes run: systemctl start ${approverUnit}.service`],
+            input: async () => {
+              await runApprover(controlPlanes)
+              return ''
+            },
+          },
+        ],
+      }
+    },
+  }
+}
+
+// The first that can: on one that is not set up yet the unit's condition makes it end well, and do nothing.
+async function runApprover(controlPlanes: readonly Machine[]): Promise<void> {
+  const script = `test -s /etc/kubernetes/admin.conf && systemctl start ${approverUnit}.service`
+  const options = {
+    title: 'approve serving certificates of kubelets',
+    allowFailure: true,
+    timeoutSeconds: 120,
+  }
+  for (const machine of controlPlanes) {
+    const { exitCode } = await machine.run(script, options)
+    if (exitCode === 0) return
+  }
+}
