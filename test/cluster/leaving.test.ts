@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Change, Step } from '../../tasks/lib/cli/change.ts'
+import type { ClusterScene } from '../../tasks/lib/cluster/cluster.ts'
+import { refuseLast } from '../../tasks/lib/cluster/life/last-control-plane.ts'
+import { planRemoval } from '../../tasks/lib/cluster/life/removal.ts'
+import type { ClusterNode, Role } from '../../tasks/lib/config/model.ts'
+import { healthOf } from '../../tasks/lib/node/etcd-members/member.ts'
+import { readEtcd } from '../../tasks/lib/node/etcd-members/read-view.ts'
+import type { KubernetesState } from '../../tasks/lib/node/kubeadm/kubernetes-state.ts'
+import type { Machine } from '../../tasks/lib/node/machine.ts'
+import { testConfig } from '../support/config.ts'
+import { type EtcdCluster, startEtcdCluster } from '../support/etcd-cluster.ts'
+
+const signal = new AbortController().signal
+const options = { resets: true, force: false, drainSeconds: 10 }
+
+function node(name: string, roles: Role[] = ['control-plane']): ClusterNode {
+  const address = `10.0.0.${10 + Number(name.slice(-1))}`
+  return { name, address, roles, labels: {}, taints: [], volumes: [] }
+}
+
+function state(isControlPlane: boolean, server = 'https://10.0.0.10:8443'): KubernetesState {
+  return {
+    ...{ isMember: true, isControlPlane, server, versions: {}, hasEtcdData: isControlPlane, leftOvers: [] },
+    ...{ certificates: [], files: {}, isKubeletActive: true, isRestored: false },
+  }
+}
+
+/** A cluster of three control planes and a worker, with an API that knows their Nodes and no pods. */
+function sceneOf({
+  silent = [],
+  server,
+  machineOf,
+}: {
+  silent?: string[]
+  server?: string
+  machineOf?(name: string): Machine
+} = {}) {
+  const nodes = [node('cp1'), node('cp2'), node('cp3'), node('kube4', ['worker'])]
+  const api = new Map(nodes.map(({ name }) => [name, liveNode(name, silent.includes(name))]))
+  const states = new Map(
+    nodes
+      .filter(({ name }) => !silent.includes(name))
+      .map(({ name, roles }) => [name, state(roles.includes('control-plane'), server)]),
+  )
+  const unreachable = new Map(
+    silent.map((name) => [name, { severity: 'error' as const, message: `${name} is off` }]),
+  )
+  const client = {
+    server: 'https://10.0.0.10:8443',
+    discovery: async () => ({ find: (_: string, kind: string) => ({ kind }) }),
+    list: async () => ({ items: [] }),
+    get: async ({ name }: { name: string }) => api.get(name),
+    patch: async ({ name }: { name: string }) => {
+      api.get(name)!.spec.unschedulable = true
+    },
+    remove: async ({ name }: { name: string }) => api.delete(name),
+  }
+  const scene = {
+    config: testConfig('/', { nodes }),
+    survey: { states, unreachable },
+    members: nodes,
+    controlPlanes: nodes.filter(({ name }) => states.get(name)?.isControlPlane),
+    isSimulated: false,
+    signal,
+    machine: ({ name }: { name: string }) => machineOf!(name),
+    client: async () => client,
+  } as unknown as ClusterScene
+  return { scene, api }
+}
+
+function liveNode(name: string, isSilent: boolean) {
+  const conditions = [{ type: 'Ready', status: isSilent ? 'Unknown' : 'True' }]
+  const spec: { unschedulable?: boolean } = {}
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, uid: `uid-${name}` },
+    spec,
+    status: { conditions },
+  }
+}
+
+function changesOf(steps: Step[]): Change[] {
+  return steps.flatMap(({ waves }) => waves.flatMap(({ changes }) => changes))
+}
+
+describe('a cluster keeps what it cannot do without:', () => {
+  const cp1 = node('cp1')
+
+  test('its only control plane that answers', () => {
+    const { scene } = sceneOf({ silent: ['cp2', 'cp3'] })
+    expect(() => refuseLast(scene, cp1)).toThrow('without cp1, no control plane of cluster test is left')
+  })
+
+  test('the machine at whose address all nodes look for the API', () => {
+    const { scene } = sceneOf({ server: 'https://10.0.0.11:6443' })
+    expect(() => refuseLast(scene, cp1)).toThrow('all nodes reach the API at the address of cp1 alone')
+    expect(() => refuseLast(scene, node('cp2'))).not.toThrow()
+  })
+})
+
+describe('node:remove with a real etcd', () => {
+  let etcd: EtcdCluster
+  /** Scripts that each machine ran, by its name. */
+  let ran: Map<string, string[]>
+  let isStopped: boolean
+  beforeEach(async () => {
+    etcd = await startEtcdCluster(['cp1', 'cp2', 'cp3'])
+    ran = new Map()
+    isStopped = false
+    const isUp = async () => (await view()).members.every((member) => healthOf(member) === 'healthy')
+    await expect.poll(() => isUp().catch(() => false), { timeout: 20_000 }).toBe(true)
+  }, 60_000)
+  afterEach(() => etcd?.close())
+  const view = () => readEtcd(etcd.access, { times: 1 })
+
+  function machineOf(name: string): Machine {
+    const run: Machine['run'] = async (script, given) => {
+      ran.set(name, [...(ran.get(name) ?? []), script])
+      if (name === 'cp3') return machineOfNode(script)
+      return etcd.machine.run(overHttp(script, etcd), given)
+    }
+    return { name, label: name, run }
+  }
+
+  // The kubelet of cp3, and what stops it; its reset has tests of its own.
+  function machineOfNode(script: string) {
+    if (script.includes('disable kubelet')) isStopped = true
+    return etcd.machine.run(stubbed(script, isStopped), { allowFailure: true })
+  }
+
+  test('goes from the pods to the API, each step planned by what is still there, and nothing runs elsewhere', async () => {
+    const { scene, api } = sceneOf({ machineOf })
+    const plan = () => planRemoval(scene, { named: 'cp3', ...options, resets: false })
+    const first = await plan()
+    expect(first.steps.map(({ name }) => name)).toEqual(['drain', 'etcd', 'machine', 'forget'])
+    const done: string[] = []
+    // Each run dies after its first change: the next one plans what is left.
+    for (let run = 0; run < 10; run++) {
+      const [change] = changesOf((await plan()).steps)
+      if (!change) break
+      expect(change.blocked).toBeUndefined()
+      await change.run({ say: () => {}, signal })
+      done.push(change.title)
+    }
+    expect(done).toEqual([
+      'cordon Node cp3',
+      'cp1: take cp3 out of etcd',
+      'cp3: stop the kubelet and all pods, for good',
+      'delete Node cp3',
+    ])
+    expect((await view()).members.map(({ name }) => name).sort()).toEqual(['cp1', 'cp2'])
+    expect([...api.keys()]).toEqual(['cp1', 'cp2', 'kube4'])
+    expect([...ran.keys()].sort()).toEqual(['cp1', 'cp3'])
+  }, 120_000)
+
+  test('G04 with another member down it is refused before anything is done, with the sum', async () => {
+    await etcd.member('cp2').kill()
+    const { scene } = sceneOf({ machineOf, silent: ['cp2'] })
+    const { steps } = await planRemoval(scene, { named: 'cp3', ...options })
+    const blocked = changesOf(steps).flatMap((change) => change.blocked ?? [])
+    expect(blocked.map(({ message }) => message).join('\n')).toContain(
+      'cannot take cp3 out of etcd: etcd has 3 voting members, 2 of them healthy',
+    )
+    const gone = await planRemoval(scene, { named: 'cp2', ...options })
+    expect(gone.steps.map(({ name }) => name)).toEqual(['etcd', 'forget'])
+    expect(changesOf(gone.steps).flatMap((change) => change.blocked ?? [])).toEqual([])
+    expect(gone.findings.map(({ message }) => message)).toContain(
+      'cp2 does not answer: nothing is done on its machine, it is not reset',
+    )
+  }, 120_000)
+})
+
+/** The script of a control plane, for an etcd without TLS at another address. */
+function overHttp(script: string, { access }: EtcdCluster): string {
+  return script.replace(/ --(cacert|cert|key)=\S+/g, '').replaceAll('https://127.0.0.1:2379', access.endpoint)
+}
+
+/** No systemd of this host is asked. */
+function stubbed(script: string, isStopped: boolean): string {
+  const answer = isStopped ? 'return 1' : 'return 0'
+  return `systemctl() { case "$1" in is-active|is-enabled) ${answer};; cat) return 1;; esac; }\ncrictl() { :; }\n${script}`
+}
