@@ -15,11 +15,11 @@ export default defineTask(import.meta, {
   ],
   async plan(context) {
     const { clusterPlan, openClusterScene } = await import('../lib/cluster/cluster.ts')
-    const { nothingBehind } = await import('../lib/cluster/nothing-behind.ts')
+    const { refuseSimulated } = await import('../lib/cluster/life/real-machines.ts')
     const { planBackup } = await import('../lib/cluster/backup/backup-now.ts')
     const scene = await openClusterScene(context)
     const command = 'tasks etcd:backup'
-    if (scene.isSimulated) return clusterPlan(nothingBehind(scene), { scene, command, machines: [] })
+    refuseSimulated(scene)
     const { planned, machine } = await planBackup(scene)
     return clusterPlan({ ...planned, next: 'tasks etcd:backups' }, { scene, command, machines: [machine] })
   },

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { TaskError } from '../../cli/errors.ts'
 import { registerSecret } from '../../cli/redact.ts'
-import type { EncryptionKey } from '../../kubernetes/api-server/encryption.ts'
+import { type ProviderKey, readEncryptionFile } from '../../kubernetes/api-server/encryption-file.ts'
 import type { BackupSet } from '../../node/etcd-backup/sets.ts'
 import { tarEntries } from '../../node/software/images/tar-entries.ts'
 import { openAgeFile } from '../../secrets/keys/age/open-whole.ts'
@@ -38,7 +38,7 @@ export async function openSet(
   const manifest = JSON.parse(files.get('manifest.json')!.toString())
   const snapshot = files.get('snapshot.db')!
   for (const name of ['SHA256SUMS', 'manifest.json', 'snapshot.db']) files.delete(name)
-  for (const { secret } of keysOf({ files })) registerSecret(secret)
+  registerKeys(files)
   return { title, manifest, sha256: digest(bytes), snapshot, files }
 }
 
@@ -85,16 +85,9 @@ function expectWhole(files: Map<string, Buffer>, title: string): void {
 }
 
 /** The encryption keys of a set, in their order; none where Secrets were not encrypted. */
-export function keysOf({ files }: Pick<OpenedSet, 'files'>): EncryptionKey[] {
+export function keysOf({ files, title }: Pick<OpenedSet, 'files' | 'title'>): ProviderKey[] {
   const text = files.get('enc/config.yaml')?.toString()
-  if (text === undefined) return []
-  const words = [...text.matchAll(/"?(name|secret)"?:\s*"?([A-Za-z0-9+/=._-]+)"?/g)]
-  const keys: EncryptionKey[] = []
-  for (const [, field, value] of words) {
-    if (field === 'name') keys.push({ name: value!, secret: '' })
-    else if (keys.length > 0) keys.at(-1)!.secret = value!
-  }
-  return keys.filter(({ secret }) => secret !== '')
+  return text === undefined ? [] : readEncryptionFile(text, { shown: `the encryption file in ${title}` })
 }
 
 /** The hash by which kubeadm pins the certificate authority of a set. */
@@ -103,6 +96,12 @@ export function caHashOf({ files }: Pick<OpenedSet, 'files'>): string | undefine
   if (!ca) return undefined
   const der = new X509Certificate(ca).publicKey.export({ type: 'spki', format: 'der' })
   return `sha256:${createHash('sha256').update(der).digest('hex')}`
+}
+
+// Keys of whatever provider, before anything else reads the file.
+function registerKeys(files: Map<string, Buffer>): void {
+  const text = files.get('enc/config.yaml')?.toString() ?? ''
+  for (const [, secret] of text.matchAll(/secret"?:\s*"?([A-Za-z0-9+/=]+)/g)) registerSecret(secret)
 }
 
 function digest(bytes: Buffer): string {
