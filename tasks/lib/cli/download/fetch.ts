@@ -1,10 +1,16 @@
 /** A download that did not come through: the network, the server, not the file's integrity. Another way may do. */
 export class DownloadError extends Error {}
 
+export interface FetchOptions {
+  signal: AbortSignal
+  /** Also from a server that does not encrypt: for what is compared with a digest or a fingerprint known before. */
+  allowHttp?: boolean
+}
+
 /** Opens a URL; only https, or http on this machine unless told, redirects included. A page for people is no release. */
 export async function fetchRelease(
   url: string,
-  { signal, allowHttp = false }: { signal: AbortSignal; allowHttp?: boolean },
+  { signal, allowHttp = false }: FetchOptions,
 ): Promise<Response> {
   expectSafe(url, allowHttp)
   const response = await fetch(url, { signal, redirect: 'follow' }).catch((error: Error) => {
@@ -25,9 +31,9 @@ export async function fetchRelease(
 }
 
 /** A small text file of a publisher. */
-export async function fetchText(url: string, signal: AbortSignal): Promise<string> {
+export async function fetchText(url: string, { signal, allowHttp }: FetchOptions): Promise<string> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(30_000)])
-  const response = await fetchRelease(url, { signal: limit })
+  const response = await fetchRelease(url, { signal: limit, allowHttp })
   return response.text()
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fetchText } from '../../cli/download/fetch.ts'
+import { DownloadError, fetchText } from '../../cli/download/fetch.ts'
 import { TaskError } from '../../cli/errors.ts'
 import type { Software } from '../../config/model.ts'
 import type { Action, Resource } from '../resource.ts'
@@ -62,13 +62,25 @@ function keyResource(repository: AptRepository, software: Pick<Software, 'folder
   }
 }
 
+interface KeyOptions {
+  software: Pick<Software, 'folder' | 'mirror'>
+  signal?: AbortSignal
+}
+
 async function keyText(
   path: string,
-  { software, signal }: { software: Pick<Software, 'folder' | 'mirror'>; signal?: AbortSignal },
+  { software, signal = new AbortController().signal }: KeyOptions,
 ): Promise<string> {
   const inFolder =
     software.folder && (await readFile(join(software.folder, path), 'utf8').catch(() => undefined))
-  return inFolder || fetchText(urlOf({ path }, software), signal ?? AbortSignal.timeout(60_000))
+  if (inFolder) return inFolder
+  return fetchText(urlOf({ path }, software), { signal, allowHttp: true }).catch((error: Error) => {
+    if (!(error instanceof DownloadError)) throw error
+    throw new TaskError(error.message, {
+      hint: `put it into a folder: software: { folder: FOLDER }, as FOLDER/${path}`,
+      cause: error,
+    })
+  })
 }
 
 async function provenKey(text: string, { path, fingerprint }: AptRepository['key']): Promise<string> {

@@ -31,7 +31,7 @@ async function publishedDigest(
   digest: Exclude<Release['digest'], { kind: 'known' }>,
   signal: AbortSignal,
 ): Promise<string> {
-  const text = await fetchText(digest.url, signal)
+  const text = await fetchText(digest.url, { signal })
   const found = digest.kind === 'file' ? text : (assetDigest(text, digest.asset) ?? '')
   const hex = /^(?:sha256:)?([0-9a-f]{64})\b/i.exec(found.trim())?.[1]
   if (hex === undefined) throw new TaskError(`${digest.url} holds no SHA-256 digest`)
