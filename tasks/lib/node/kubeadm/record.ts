@@ -52,7 +52,7 @@ done`
  * cut off. Nothing is deleted.
  */
 export function asideCommand(files: readonly string[]): string {
-  return `aside=${recordFolder}/unfinished-$(date +%Y%m%d%H%M%S)
+  return `aside=${recordFolder}/unfinished-$(date +%Y%m%d%H%M%S)-$$
 for file in ${files.join(' ')}; do
   if test -e "$file"; then
     mkdir -p -m 0700 "$aside"
