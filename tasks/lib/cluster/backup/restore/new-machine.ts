@@ -18,11 +18,7 @@ import type { ClusterScene } from '../../cluster.ts'
 import type { OpenedSet } from '../opened-set.ts'
 
 /** What a cluster is known by; all other certificates are made anew for the machines that there are now. */
-const authorities = ['ca', 'front-proxy-ca', 'etcd/ca'].flatMap((name) => [
-  `pki/${name}.crt`,
-  `pki/${name}.key`,
-])
-const authorityFiles = [...authorities, 'pki/sa.key', 'pki/sa.pub']
+const authorityFiles = authorities.map((path) => path.replace(`${kubernetesFolder}/`, ''))
 
 /** On machines without a cluster: authorities and data on the first control plane; `install` then sets it up on them. */
 export async function newMachineSteps(
