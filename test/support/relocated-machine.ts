@@ -35,9 +35,12 @@ export function relocatedMachine(name: string, programs: Record<string, string>)
     ...machine,
     root,
     scripts,
-    run(script, options) {
+    async run(script, options = {}) {
       scripts.push(script)
-      return machine.run(relocate(script, { root, bin }), options)
+      const { input } = options
+      const moved = typeof input === 'string' ? { input: relocate(input, { root, bin }) } : {}
+      const result = await machine.run(relocate(script, { root, bin }), { ...options, ...moved })
+      return { ...result, stdout: result.stdout.replaceAll(root, '') }
     },
   }
 }

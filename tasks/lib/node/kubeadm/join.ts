@@ -69,7 +69,7 @@ function joinActions(answer: Answer, options: JoinOptions): Action[] {
 /** Stdin is looked at twice, and is on no disk: first for what has to be alike, then by kubeadm. */
 const readStdin = 'config=$(cat)'
 const alike = `sums=$(printf '%s\\n' "$config" | sed -n 's/^# sha256 //p')
-test -z "$sums" || printf '%s\\n' "$sums" | sha256sum -c --quiet --strict -`
+test -z "$sums" || printf '%s\\n' "$sums" | sha256sum -c --quiet --strict - >&2`
 const join = `printf '%s\\n' "$config" | kubeadm join --config /dev/stdin`
 
 function newCommands(kind: Beginning, { hasOwnData }: JoinOptions): string[] {

@@ -1,3 +1,4 @@
+import { sameEverywhere } from '../plan/frame.ts'
 import {
   beginningFile,
   etcdFolder,
@@ -19,7 +20,7 @@ const kubeletCertificates = ['client', 'server'].map(
  * and the last line is "whole". Reads only, and no private key: certificates come as base64 of their PEM.
  */
 export function surveyScript(): string {
-  return `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
+  return `${sameEverywhere}
 say() { [ -z "$2" ] || printf '%s\\t%s\\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 pem() { sed -n '/-BEGIN CERTIFICATE-/,/-END CERTIFICATE-/p' "$1" | base64 -w0; }

@@ -3,6 +3,7 @@ import { quote } from '../../cli/process/quote.ts'
 import { registerSecret } from '../../cli/redact.ts'
 import { UnreachableError } from '../errors.ts'
 import type { Machine } from '../machine.ts'
+import { sameEverywhere } from '../plan/frame.ts'
 import { adminConfig, pkiFolder, sharedFiles } from './paths.ts'
 import { publicKeyHash } from './survey.ts'
 import { kubectl, loanDescription, tokensGone } from './tokens.ts'
@@ -63,7 +64,7 @@ export async function returnTicket({ issuer }: Issued, { name, loan }: Joining):
       : []),
     tokensGone(descriptionOf(name)),
   ]
-  await issuer.run(`set -eu\n${commands.join('\n')}\n`, {
+  await issuer.run(`set -eu; ${sameEverywhere}\n${commands.join('\n')}\n`, {
     title: `take back the token of ${name}`,
     timeoutSeconds: 120,
   })
@@ -92,8 +93,7 @@ async function askTicket(issuer: Machine, joining: Joining): Promise<Ticket | st
 function ticketScript(joining: Joining): string {
   const { name, loan, isResumed } = joining
   const description = quote(descriptionOf(name))
-  return `set -eu
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C; export PATH LC_ALL
+  return `set -eu; ${sameEverywhere}
 unable() { echo "$1" >&2; exit ${notWorking}; }
 [ -s ${adminConfig} ] || unable 'it is no control plane'
 ${kubectl} get --raw /readyz >/dev/null 2>&1 || unable 'its API server is not ready'

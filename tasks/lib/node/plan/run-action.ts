@@ -8,6 +8,17 @@ import { sameEverywhere } from './frame.ts'
 
 /** Runs an action's commands in one round trip; the first that fails ends them and is named in the error. */
 export async function runAction(machine: Machine, action: Action, progress?: Progress): Promise<void> {
+  try {
+    await runCommands(machine, action, progress)
+  } catch (error) {
+    // What went wrong first is what is told.
+    await action.takeBack?.().catch(() => {})
+    throw error
+  }
+  await action.takeBack?.()
+}
+
+async function runCommands(machine: Machine, action: Action, progress?: Progress): Promise<void> {
   const { commands, title, timeoutSeconds } = action
   const mark = randomBytes(16).toString('hex')
   const input = await action.input?.(progress)

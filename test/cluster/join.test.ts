@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type JoinOptions, joinedNode } from '../../tasks/lib/node/kubeadm/join.ts'
+import { fakePrograms } from '../support/fake-kubeadm.ts'
+import { killedMachine } from '../support/killed-machine.ts'
+import { changesOn, converge } from '../support/machines.ts'
+import { type RelocatedMachine, relocatedMachine } from '../support/relocated-machine.ts'
+
+const progress = { say: () => {}, signal: new AbortController().signal }
+
+interface Bed {
+  first: RelocatedMachine
+  joining: RelocatedMachine
+  options: JoinOptions
+}
+
+/** A control plane with an authority of its own, and a bare machine. */
+function bed({ isControlPlane = false } = {}): Bed {
+  const first = relocatedMachine('cp1', fakePrograms)
+  write(first, 'etc/kubernetes/admin.conf', 'made')
+  mkdirSync(join(first.root, 'etc/kubernetes/pki'))
+  const words = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-subj',
+    '/CN=kubernetes',
+  ]
+  const at = (name: string) => join(first.root, 'etc/kubernetes/pki', name)
+  execFileSync('openssl', [...words, '-keyout', at('ca.key'), '-out', at('ca.crt')], { stdio: 'pipe' })
+  const joining = relocatedMachine(isControlPlane ? 'cp2' : 'w1', fakePrograms)
+  const options: JoinOptions = {
+    machine: joining,
+    isControlPlane,
+    issuers: [first],
+    ...(isControlPlane && {
+      peerUrl: 'https://10.0.0.12:2380',
+      loan: () => ({ text: 'certificateKey: lent\n', certificateKey: 'lent' }),
+    }),
+    config: ({ token, caHash }, key) =>
+      `kind: JoinConfiguration\ntoken: ${token}\ncaHash: ${caHash}\n${key ? `certificateKey: ${key}\n` : ''}`,
+  }
+  return { first, joining, options }
+}
+
+test('D02 a join pins the authority of the control plane, and its token lives 15 minutes at most and is deleted', async () => {
+  const { first, joining, options } = bed()
+  const { again } = await converge(joining, [joinedNode(options)])
+  expect(again).toEqual([])
+  const pinned = execFileSync('sh', [
+    '-c',
+    `openssl x509 -in ${first.root}/etc/kubernetes/pki/ca.crt -noout -pubkey | openssl pkey -pubin -outform der | sha256sum | cut -d' ' -f1`,
+  ])
+  const text = readFileSync(join(joining.root, 'join'), 'utf8')
+  expect(text).toContain(`caHash: sha256:${String(pinned).trim()}`)
+  expect(text).toContain('token: bbbbbb.0123456789abcdef')
+  expect(readFileSync(join(first.root, 'log'), 'utf8')).toContain('token create --ttl 15m')
+  expect(readdirSync(join(first.root, 'api/tokens'))).toEqual([])
+})
+
+test('D02 the token is in no script, no plan and no file of the node', async () => {
+  const { first, joining, options } = bed()
+  const [change] = await changesOn(joining, [joinedNode(options)])
+  await change!.run(progress)
+  const all = [...first.scripts, ...joining.scripts, JSON.stringify(change)].join('\n')
+  expect(all).not.toContain('0123456789abcdef')
+  expect(all).not.toContain('unsafeSkipCAVerification')
+  expect(readdirSync(join(joining.root, 'etc/kubernetes/metaltasks'))).toEqual([])
+})
+
+test('D02 the token of a join that failed is deleted too', async () => {
+  const { first, joining, options } = bed()
+  const [change] = await changesOn(joining, [joinedNode(options)])
+  write(joining, 'api/ready', '')
+  await expect(change!.run(progress)).rejects.toThrow('already exists')
+  expect(readdirSync(join(first.root, 'api/tokens'))).toEqual([])
+})
+
+test('a worker asks the control plane twice: for its token, and to delete it', async () => {
+  const { first, joining, options } = bed()
+  const [change] = await changesOn(joining, [joinedNode(options)])
+  await change!.run(progress)
+  expect(first.scripts).toHaveLength(2)
+})
+
+test.each([false, true])(
+  'a join that is killed anywhere is gone on with (control plane: %s)',
+  async (isControlPlane) => {
+    for (let command = 0; command < 12; command++) {
+      const { first, joining, options } = bed({ isControlPlane })
+      let isKilled = false
+      const machine = killedMachine(joining, () => (isKilled ? { beforeCommand: command } : undefined))
+      const [change] = await changesOn(machine, [joinedNode(options)])
+      isKilled = true
+      await change!.run(progress).catch(() => {})
+      isKilled = false
+      const { again } = await converge(machine, [joinedNode(options)])
+      expect(again, `killed before command ${command}`).toEqual([])
+      expect(existsSync(join(joining.root, 'etc/kubernetes/kubelet.conf'))).toBe(true)
+      expect(readdirSync(join(first.root, 'api/tokens'))).toEqual([])
+      expect(existsSync(join(first.root, 'api/kubeadm-certs'))).toBe(false)
+    }
+  },
+)
+
+test('D05 a control plane joins with the files that the others have, and with no others', async () => {
+  const { first, joining, options } = bed({ isControlPlane: true })
+  for (const machine of [first, joining]) write(machine, 'etc/kubernetes/enc/config.yaml', 'the keys')
+  write(first, 'etc/kubernetes/audit/policy.yaml', 'the policy')
+  write(joining, 'etc/kubernetes/audit/policy.yaml', 'another policy')
+  const [change] = await changesOn(joining, [joinedNode(options)])
+  await expect(change!.run(progress)).rejects.toThrow(/audit\/policy\.yaml: FAILED/)
+  expect(existsSync(join(joining.root, 'join'))).toBe(false)
+  write(joining, 'etc/kubernetes/audit/policy.yaml', 'the policy')
+  expect((await converge(joining, [joinedNode(options)])).again).toEqual([])
+})
+
+test('certificates are lent to a control plane for as long as it joins', async () => {
+  const { first, joining, options } = bed({ isControlPlane: true })
+  await converge(joining, [joinedNode(options)])
+  expect(readFileSync(join(first.root, 'loan'), 'utf8')).toBe('certificateKey: lent\n')
+  expect(readFileSync(join(joining.root, 'join'), 'utf8')).toContain('certificateKey: lent')
+  expect(existsSync(join(first.root, 'api/kubeadm-certs'))).toBe(false)
+})
+
+test.each([
+  ['a node of that name', 'api/node', 'node/cp2\n', 'the cluster has a node cp2 already'],
+  [
+    'a member of etcd at its address',
+    'api/members',
+    '1, started, cp2, https://10.0.0.12:2380, https://10.0.0.12:2379, false\n',
+    'etcd has a member at https://10.0.0.12:2380 already',
+  ],
+])(
+  'H02 where the cluster has %s, a machine that is new does not take its place',
+  async (_what, file, text, message) => {
+    const { first, joining, options } = bed({ isControlPlane: true })
+    write(first, file, text)
+    const [change] = await changesOn(joining, [joinedNode(options)])
+    await expect(change!.run(progress)).rejects.toThrow(message)
+    expect(existsSync(join(joining.root, 'etc/kubernetes/metaltasks/beginning'))).toBe(false)
+  },
+)
+
+test('a member that was announced and never started is no hindrance', async () => {
+  const { first, joining, options } = bed({ isControlPlane: true })
+  write(first, 'api/members', '1, unstarted, , https://10.0.0.12:2380, , true\n')
+  expect((await converge(joining, [joinedNode(options)])).again).toEqual([])
+})
+
+test('a control plane that does not answer is passed over', async () => {
+  const { first, joining, options } = bed()
+  const other = relocatedMachine('cp3', fakePrograms)
+  const { again } = await converge(joining, [joinedNode({ ...options, issuers: [other, first] })])
+  expect(again).toEqual([])
+  const [change] = await changesOn(relocatedMachine('w2', fakePrograms), [
+    joinedNode({ ...options, issuers: [other] }),
+  ])
+  await expect(change!.run(progress)).rejects.toThrow(
+    /no control plane lets w1 join\ncp3: it is no control plane/,
+  )
+})
+
+function write({ root }: RelocatedMachine, path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
