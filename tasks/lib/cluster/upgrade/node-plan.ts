@@ -1,0 +1,81 @@
+import type { Change, Check, Step } from '../../cli/change.ts'
+import type { Finding } from '../../cli/errors.ts'
+import { podsOn } from '../life/drain/read-pods.ts'
+import { drainRemarks } from '../life/drain/remarks.ts'
+import { nodeReasons, untilWell } from './health.ts'
+import { drainChange, kubeadmChange, kubeletChange, returnChange, type Upgrade } from './node-changes.ts'
+import type { UpgradeNode, UpgradeState } from './read-cluster.ts'
+
+export interface PlannedNode {
+  isControlPlane: boolean
+  step: Step
+  findings: Finding[]
+}
+
+interface NodeOptions {
+  upgrade: Upgrade
+  state: UpgradeState
+  /** What its machine lacks of the programs. */
+  software: { kubeadm: Step; kubelet: Step }
+}
+
+/**
+ * What is left to do on a node: kubeadm in the new version, what kubeadm changes, and with the node empty the kubelet.
+ * The kubelet comes last, so a node whose kubelet has the version has had all of it.
+ */
+export async function planNode(node: UpgradeNode, options: NodeOptions): Promise<PlannedNode> {
+  const { upgrade, state, software } = options
+  const { version } = upgrade
+  const { name } = node.node
+  const isFirst = state.nodes[0] === node
+  const isOld = node.kubelet !== version
+  const isBehind = isOld || (node.isControlPlane && node.apiServer !== version)
+  const needsKubeadm = isBehind || (isFirst && state.version !== version)
+  const drain = isOld ? await planDrain(node, upgrade) : { changes: [], findings: [] }
+  const changes = [
+    ...changesIn(software.kubeadm),
+    ...(needsKubeadm ? [kubeadmChange(node, { upgrade, isFirst })] : []),
+    ...drain.changes,
+    ...changesIn(software.kubelet),
+    ...(isOld && upgrade.config.cluster.software.source === 'none' ? [kubeletChange(node, upgrade)] : []),
+    ...(needsKubeadm || node.isCordonedByUs ? [returnChange(node, upgrade)] : []),
+  ]
+  const step = {
+    name,
+    title: `${node.isControlPlane ? 'Control plane' : 'Worker'} ${name}: ${node.kubelet} to ${version}`,
+    waves: changes.length > 0 ? [{ changes, parallel: 1 }] : [],
+    unchanged: [
+      ...(changes.length > 0 ? [] : [nodeCheck(name, upgrade)]),
+      ...software.kubeadm.unchanged,
+      ...software.kubelet.unchanged,
+    ],
+  }
+  return { isControlPlane: node.isControlPlane, step, findings: drain.findings }
+}
+
+async function planDrain(
+  node: UpgradeNode,
+  upgrade: Upgrade,
+): Promise<{ changes: Change[]; findings: Finding[] }> {
+  const { api, signal } = upgrade
+  const { name } = node.node
+  const { leaving } = await podsOn(api, { node: name, signal })
+  const findings = await drainRemarks(api, { node: name, leaving, signal })
+  return { changes: [drainChange(node, { upgrade, leaving })], findings }
+}
+
+function changesIn({ waves }: Step): Change[] {
+  return waves.flatMap(({ changes }) => changes)
+}
+
+function nodeCheck(name: string, upgrade: Upgrade): Check {
+  return {
+    target: `Node ${name}`,
+    verify: (progress) =>
+      untilWell(() => nodeReasons(upgrade, { name, version: upgrade.version }), {
+        patienceSeconds: 240,
+        hint: 'kubectl get nodes; kubectl -n kube-system get pods',
+        progress,
+      }),
+  }
+}

@@ -1,0 +1,69 @@
+import type { ApiClient } from '../../api/client.ts'
+import { TaskError } from '../../cli/errors.ts'
+import type { ClusterNode } from '../../config/model.ts'
+import type { ClusterScene } from '../cluster.ts'
+import { isOurs, type LiveNode } from './cordon.ts'
+
+/** A node before its turn. */
+export interface UpgradeNode {
+  node: ClusterNode
+  isControlPlane: boolean
+  /** Of the API server's manifest. */
+  apiServer?: string
+  /** Of the kubelet that runs. */
+  kubelet: string
+  /** It takes no new pods because a run before has said so. */
+  isCordonedByUs: boolean
+}
+
+/** All nodes of a cluster, and the version that kubeadm says the cluster has. */
+export interface UpgradeState {
+  version: string
+  /** Control planes first, in the order of the configuration. */
+  nodes: UpgradeNode[]
+}
+
+/** Reads what runs. A TaskError where a control plane does not answer, or a node is no member of the cluster's API. */
+export async function readUpgrade({
+  survey,
+  members,
+  config,
+  client,
+}: Pick<ClusterScene, 'survey' | 'members' | 'config' | 'client'>): Promise<UpgradeState> {
+  const silent = config.cluster.nodes.filter(({ name }) => survey.unreachable.has(name))
+  const missing = silent.find(({ roles }) => roles.includes('control-plane'))
+  if (missing)
+    throw new TaskError(`${missing.name} cannot be reached: a control plane must not stay behind`, {
+      hint: 'bring it back first, or take it out of the cluster: tasks node:remove NAME',
+    })
+  const api = await client()
+  const live = await liveNodes(api)
+  const nodes = members.map((node): UpgradeNode => {
+    const state = survey.states.get(node.name)!
+    const own = live.get(node.name)
+    const kubelet = own?.status?.nodeInfo?.kubeletVersion?.replace(/^v/, '')
+    if (!own || !kubelet)
+      throw new TaskError(`the cluster has no Node ${node.name}, though its machine belongs to one`, {
+        hint: `kubectl get nodes; make it anew: tasks node:rebuild ${node.name}`,
+      })
+    const { isControlPlane, versions } = state
+    const apiServer = isControlPlane ? { apiServer: versions.apiServer } : {}
+    return { node, isControlPlane, kubelet, isCordonedByUs: isOurs(own), ...apiServer }
+  })
+  return { version: await clusterVersion(api), nodes }
+}
+
+async function liveNodes(api: ApiClient): Promise<Map<string, LiveNode>> {
+  const { items } = await api.request<{ items: LiveNode[] }>('GET', '/api/v1/nodes')
+  return new Map(items.map((node) => [node.metadata.name, node]))
+}
+
+async function clusterVersion(api: ApiClient): Promise<string> {
+  const path = '/api/v1/namespaces/kube-system/configmaps/kubeadm-config'
+  const { data } = await api.request<{ data?: Record<string, string> }>('GET', path)
+  const version = /^kubernetesVersion: *v?(\S+)$/m.exec(data?.ClusterConfiguration ?? '')?.[1]
+  if (version) return version
+  throw new TaskError('ConfigMap kube-system/kubeadm-config does not say the version of the cluster', {
+    hint: 'was it made by kubeadm? kubectl -n kube-system get configmap kubeadm-config -o yaml',
+  })
+}

@@ -1,0 +1,66 @@
+import type { Finding } from '../../cli/errors.ts'
+
+/** What a node runs; without "v". */
+export interface RunningVersions {
+  node: string
+  /** Of a control plane. */
+  apiServer?: string
+  kubelet: string
+}
+
+/** Why a cluster cannot go to a version; undefined where it can: https://kubernetes.io/releases/version-skew-policy/ */
+export function upgradeRefusal(running: readonly RunningVersions[], to: string): Finding | undefined {
+  const servers = running.flatMap(({ node, apiServer }) => (apiServer ? [{ node, version: apiServer }] : []))
+  const later = [...servers, ...running.map(({ node, kubelet }) => ({ node, version: kubelet }))].find(
+    ({ version }) => compareVersions(version, to) > 0,
+  )
+  if (later)
+    return refusal(`${later.node} runs ${later.version} already: Kubernetes does not go back to ${to}`, {
+      hint: 'kubernetes.version in cluster.yaml; an older state of the cluster: tasks etcd:restore',
+    })
+  const [oldest] = servers.sort((one, other) => compareVersions(one.version, other.version))
+  if (!oldest) return refusal('no API server tells its version', { hint: 'tasks nodes' })
+  const next = nextMinor(oldest.version)
+  if (minorOf(to) > next)
+    return refusal(
+      `from ${oldest.version} to ${to} is more than one minor version: Kubernetes goes one at a time`,
+      {
+        hint: `first to 1.${next}: kubernetes.version in cluster.yaml, then tasks cluster:upgrade`,
+      },
+    )
+  const behind = running.find(({ kubelet }) => minorOf(to) - minorOf(kubelet) > 3)
+  if (!behind) return undefined
+  return refusal(
+    `the kubelet of ${behind.node} is ${behind.kubelet}: an API server of ${to} does not work with it`,
+    {
+      hint: `make it anew first: tasks node:rebuild ${behind.node}`,
+    },
+  )
+}
+
+/** Negative where the first is older, 0 where they are the same. */
+export function compareVersions(one: string, other: string): number {
+  const [left, right] = [numbersOf(one), numbersOf(other)]
+  for (let index = 0; index < 3; index++) {
+    const difference = left[index]! - right[index]!
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+function numbersOf(version: string): number[] {
+  const [major = 0, minor = 0, patch = 0] = version.replace(/^v/, '').split(/[-+]/)[0]!.split('.').map(Number)
+  return [major, minor, patch]
+}
+
+function minorOf(version: string): number {
+  return numbersOf(version)[1]!
+}
+
+function nextMinor(version: string): number {
+  return minorOf(version) + 1
+}
+
+function refusal(message: string, { hint }: { hint: string }): Finding {
+  return { severity: 'error', message, hint }
+}
