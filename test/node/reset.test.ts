@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Machine } from '../../tasks/lib/node/machine.ts'
 import { ask } from '../../tasks/lib/node/plan/ask.ts'
 import { runAction } from '../../tasks/lib/node/plan/run-action.ts'
+import { withoutEtcdMember } from '../../tasks/lib/node/reset/etcd-host.ts'
 import { resetResource, stoppedResource } from '../../tasks/lib/node/reset/reset.ts'
 import type { Planned, Resource } from '../../tasks/lib/node/resource.ts'
 import { killedMachine } from '../support/killed-machine.ts'
@@ -21,7 +22,7 @@ case "$*" in
   *is-active*) grep -q active $state ;;
   *is-enabled*) grep -q enabled $state ;;
   "stop kubelet") sed -i /active/d $state ;;
-  "disable kubelet") sed -i /enabled/d $state ;;
+  "disable kubelet"|"disable --now etcd.service") sed -i '/enabled/d;/active/d' $state ;;
   cat*) exit 0 ;;
   *) echo "systemctl $*" >>/var/lib/calls ;;
 esac
@@ -143,9 +144,27 @@ describe('a machine is reset', () => {
 
   test('D04 and never through the phase that deletes the data of etcd, nor that of another etcd', async () => {
     const other = resetResource({ node: 'etcd1', keepsEtcd: true })
+    await root.sh('mkdir /etc/kubernetes/metaltasks && echo home up >/etc/kubernetes/metaltasks/etcd-member')
     await make(other)
+    expect(await root.sh('cd /etc/kubernetes && find . -type f')).toBe('./metaltasks/etcd-member\n')
+    expect(await planned(other)).toEqual({ actions: [] })
     expect(await root.sh('cat /var/lib/etcd/member/wal/0.wal')).toBe('log\n')
     expect(await root.sh('cat /var/lib/calls')).toContain('--skip-phases remove-etcd-member')
+  })
+
+  test('a host of etcd loses its member only when it is to, and then its data are renamed', async () => {
+    await root.sh('mkdir -p /etc/etcd /etc/kubernetes/metaltasks && echo key >/etc/etcd/ca.key')
+    await root.sh('echo home up >/etc/kubernetes/metaltasks/etcd-member')
+    expect(await make(withoutEtcdMember({ clears: false }))).toEqual(['stop etcd, for good'])
+    expect(await root.sh('cat /var/lib/etcd/member/wal/0.wal')).toBe('log\n')
+    expect(await make(withoutEtcdMember({ clears: true }))).toEqual([
+      'put the data of etcd aside',
+      'put the settings of etcd aside',
+    ])
+    expect(await root.sh('cat /var/lib/etcd.bak-*/member/wal/0.wal /etc/etcd.bak-*/ca.key')).toBe(
+      'log\nkey\n',
+    )
+    expect(await planned(withoutEtcdMember({ clears: true }))).toEqual({ actions: [] })
   })
 
   test('where the data of etcd are on a volume of their own, they are renamed on it', async () => {

@@ -3,12 +3,12 @@ import { type Finding, TaskError } from '../../cli/errors.ts'
 import type { ClusterNode } from '../../config/model.ts'
 import type { Machine } from '../../node/machine.ts'
 import { type NodeStep, planNodes } from '../../node/plan/plan-nodes.ts'
-import { resetResource } from '../../node/reset/reset.ts'
 import type { ClusterScene } from '../cluster.ts'
 import { externalEtcdNodes } from './etcd-access.ts'
+import { resetResources } from './machine-resources.ts'
 import { refuseSimulated } from './real-machines.ts'
 
-/** What makes all machines of a cluster machines without Kubernetes: workers first, then control planes. */
+/** What makes all machines of a cluster machines without Kubernetes: workers first, then control planes, then etcd. */
 export async function planClusterReset(
   scene: ClusterScene,
   named: string,
@@ -21,42 +21,43 @@ export async function planClusterReset(
       hint: `tasks cluster:reset ${name}`,
     })
   const apart = externalEtcdNodes(config)
-  const reached = nodes.filter((node) => survey.states.has(node.name) && !apart.includes(node))
+  const reached = nodes.filter((node) => survey.states.has(node.name))
   const isControlPlane = ({ roles }: ClusterNode) => roles.includes('control-plane')
   const step = (stepName: string, title: string, some: ClusterNode[]): NodeStep => ({
     ...{ name: stepName, title },
-    work: some.map((node) => ({
-      machine: machine(node),
-      resources: [resetResource({ node: node.name, keepsEtcd: false })],
-    })),
+    work: some.map((node) => ({ machine: machine(node), resources: resetResources(config, node) })),
   })
   const planned = await planNodes(
     [
       step(
         'workers',
         'Reset the workers',
-        reached.filter((node) => !isControlPlane(node)),
+        reached.filter((node) => !isControlPlane(node) && !apart.includes(node)),
       ),
       step('control-planes', 'Reset the control planes', reached.filter(isControlPlane)),
+      step(
+        'etcd-hosts',
+        'Reset the hosts of etcd',
+        reached.filter((node) => apart.includes(node)),
+      ),
     ],
     { parallel: ssh.parallel, signal },
   )
   return {
     steps: planned.steps.filter(({ waves, unchanged }) => waves.length + unchanged.length > 0),
-    findings: [...planned.findings, ...whatStays(scene, apart)],
+    findings: [...planned.findings, ...whatStays(scene)],
     machines: reached.map(machine),
   }
 }
 
-function whatStays({ config, survey }: ClusterScene, apart: ClusterNode[]): Finding[] {
+function whatStays({ config, survey }: ClusterScene): Finding[] {
   const volumes = config.cluster.nodes.flatMap(({ name, volumes: own }) =>
     own.map((volume) => `${name}: ${volume.path}`),
   )
   const notes = [
     'data of PersistentVolumes stay where they are',
-    'the data of etcd and /etc/kubernetes stay on each control plane, under a name with the time',
+    'the data of etcd and /etc/kubernetes stay on their machines, under a name with the time',
     ...(volumes.length > 0 ? [`encrypted volumes stay, open and mounted: ${volumes.join(', ')}`] : []),
-    ...apart.map(({ name }) => `${name}: its etcd runs on, with the data of this cluster`),
   ]
   const silent = [...survey.unreachable.keys()].map(
     (name): Finding => ({

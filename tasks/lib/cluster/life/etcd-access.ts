@@ -1,6 +1,7 @@
 import { errorFindings } from '../../cli/commands/error-findings.ts'
 import { type Finding, TaskError } from '../../cli/errors.ts'
 import type { ClusterNode, Config } from '../../config/model.ts'
+import * as topology from '../../kubernetes/kubeadm/topology.ts'
 import { type EtcdAccess, externalFiles, stackedFiles } from '../../node/etcd-members/access.ts'
 import type { EtcdView } from '../../node/etcd-members/member.ts'
 import { type Probing, readEtcd } from '../../node/etcd-members/read-view.ts'
@@ -8,7 +9,7 @@ import type { ClusterScene } from '../cluster.ts'
 
 /** Hosts of etcd that are no control planes; none where each control plane has a member of its own. */
 export function externalEtcdNodes({ cluster }: Config): ClusterNode[] {
-  return cluster.nodes.filter(({ roles }) => roles.includes('etcd') && !roles.includes('control-plane'))
+  return topology.externalEtcdNodes(cluster)
 }
 
 type EtcdScene = Pick<ClusterScene, 'config' | 'survey' | 'controlPlanes' | 'machine' | 'signal'>
@@ -52,7 +53,7 @@ function waysTo({ config, controlPlanes, machine }: EtcdScene, except?: ClusterN
       .filter(({ name }) => name !== except?.name)
       .map((host) => ({
         machine: machine(node),
-        endpoint: `https://${host.address ?? host.name}:2379`,
+        endpoint: `https://${topology.hostPort(host.address ?? host.name, 2379)}`,
         files: externalFiles,
       })),
   )

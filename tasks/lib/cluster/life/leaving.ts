@@ -2,14 +2,15 @@ import type { ApiClient } from '../../api/client.ts'
 import type { Step } from '../../cli/change.ts'
 import type { Finding } from '../../cli/errors.ts'
 import type { ClusterNode } from '../../config/model.ts'
+import { hostPort } from '../../kubernetes/kubeadm/topology.ts'
 import { memberGone, membersOf } from '../../node/etcd-members/member-gone.ts'
 import type { Machine } from '../../node/machine.ts'
 import { planNodes } from '../../node/plan/plan-nodes.ts'
-import { resetResource, stoppedResource } from '../../node/reset/reset.ts'
 import type { ClusterScene } from '../cluster.ts'
 import { planDrain } from './drain/plan-drain.ts'
 import { isReady, type LiveNode, readNode } from './drain/read-pods.ts'
-import { externalEtcdNodes, openEtcd } from './etcd-access.ts'
+import { openEtcd } from './etcd-access.ts'
+import { resetResources, stopResources } from './machine-resources.ts'
 import { nodeRemoval } from './node-object.ts'
 
 export interface Leaving {
@@ -89,7 +90,7 @@ async function etcdStep(scene: ClusterScene, node: ClusterNode): Promise<Part & 
   if (!mayBeMember(node)) return { step, findings: [], machines: [] }
   const { access, view } = await openEtcd(scene, { except: node, times: 1 })
   const address = node.address ?? scene.survey.states.get(node.name)?.address
-  const leaving = { name: node.name, ...(address && { peerUrl: `https://${address}:2380` }) }
+  const leaving = { name: node.name, ...(address && { peerUrl: `https://${hostPort(address, 2380)}` }) }
   if (membersOf(view, leaving).length === 0) return { step, findings: [], machines: [] }
   const work = [{ machine: access.machine, resources: [memberGone(access, leaving)] }]
   const planned = await planNodes([{ ...step, work }], { parallel: 1, signal: scene.signal })
@@ -103,9 +104,8 @@ function mayBeMember({ roles }: ClusterNode): boolean {
 
 async function machineStep(scene: ClusterScene, { node, resets }: Leaving): Promise<Part> {
   const title = resets ? `Reset ${node.name}` : `Stop ${node.name}`
-  const keepsEtcd = externalEtcdNodes(scene.config).some(({ name }) => name === node.name)
-  const resource = resets ? resetResource({ node: node.name, keepsEtcd }) : stoppedResource()
-  const step = { name: 'machine', title, work: [{ machine: scene.machine(node), resources: [resource] }] }
+  const resources = resets ? resetResources(scene.config, node) : stopResources(scene.config, node)
+  const step = { name: 'machine', title, work: [{ machine: scene.machine(node), resources }] }
   const planned = await planNodes([step], { parallel: 1, signal: scene.signal })
   return { step: planned.steps[0]!, findings: planned.findings }
 }

@@ -1,4 +1,4 @@
-import { etcdFolder, kubernetesFolder } from '../kubeadm/paths.ts'
+import { etcdFolder, kubernetesFolder, recordFolder } from '../kubeadm/paths.ts'
 
 const runtime = 'unix:///run/containerd/containerd.sock'
 const crictl = `crictl --runtime-endpoint ${runtime}`
@@ -36,20 +36,30 @@ export const unmountCommands: string[] = [
 /** Ends unless nothing at all is mounted where kubeadm deletes. */
 export const mountGuard = `if findmnt -rn -o TARGET | grep "^${kubeletFolder}/"; then echo "still mounted, see above" >&2; exit 1; fi`
 
-const now = '$(date -u +%Y%m%dT%H%M%SZ)'
+/** Shell that gives the time as names have it: 20261121T204500Z. */
+export const timeNow = '$(date -u +%Y%m%dT%H%M%SZ)'
 
 /** Puts the data of etcd aside under a name with the time: they are never deleted. */
 export const keepEtcdCommands: string[] = [
   `if pgrep -x etcd >/dev/null; then echo "etcd still runs: its data are not touched" >&2; exit 1; fi`,
-  `if mountpoint -q ${etcdFolder}; then mv -T ${etcdFolder}/member "${etcdFolder}/member.bak-${now}"\n` +
-    `else mv -T ${etcdFolder} "${etcdFolder}.bak-${now}"; fi`,
+  `if mountpoint -q ${etcdFolder}; then mv -T ${etcdFolder}/member "${etcdFolder}/member.bak-${timeNow}"\n` +
+    `else mv -T ${etcdFolder} "${etcdFolder}.bak-${timeNow}"; fi`,
 ]
 
 /** Puts certificates, manifests and settings aside the same way. */
 export const keepFilesCommands: string[] = [
   `if mountpoint -q ${kubernetesFolder}; then echo "${kubernetesFolder} is a mount point: empty it by hand" >&2; exit 1; fi`,
   `chmod 0700 ${kubernetesFolder}`,
-  `mv -T ${kubernetesFolder} "${kubernetesFolder}.bak-${now}"`,
+  `mv -T ${kubernetesFolder} "${kubernetesFolder}.bak-${timeNow}"`,
+]
+
+/** The same where etcd on this machine stays: the record of what its data are of stays with it. */
+export const keepMostFilesCommands: string[] = [
+  keepFilesCommands[0]!,
+  `aside="${kubernetesFolder}.bak-${timeNow}"`,
+  'mkdir -m 0700 "$aside" "$aside/metaltasks"',
+  `find ${kubernetesFolder} -mindepth 1 -maxdepth 1 ! -name metaltasks -exec mv -t "$aside" {} +`,
+  `if test -d ${recordFolder}; then find ${recordFolder} -mindepth 1 ! -name etcd-member -exec mv -t "$aside/metaltasks" {} +; fi`,
 ]
 
 /**

@@ -4,7 +4,7 @@ import { answerLines } from '../system/answers.ts'
 
 /** What of Kubernetes is on a machine, and what is mounted where kubeadm would delete. */
 export interface ResetState {
-  /** There are files in /etc/kubernetes. */
+  /** There are files in /etc/kubernetes, beside the record of an etcd outside of the cluster. */
   hasFiles: boolean
   hasEtcdData: boolean
   /** /var/lib/kubelet holds something. */
@@ -22,7 +22,7 @@ const podMount = /\/(pods\/[^/]+\/(volumes|volume-subpaths)|plugins\/kubernetes\
 
 /** Prints the state; reads only. */
 export const resetProbe = [
-  `[ -z "$(find ${kubernetesFolder} -type f -print -quit 2>/dev/null)" ] || echo files`,
+  `[ -z "$(find ${kubernetesFolder} -type f ! -name etcd-member -print -quit 2>/dev/null)" ] || echo files`,
   `[ ! -e ${etcdFolder}/member ] || echo etcd`,
   'kubelet=$(readlink -f /var/lib/kubelet || echo /var/lib/kubelet)',
   '[ -z "$(ls -A "$kubelet" 2>/dev/null | grep -vx lost+found)" ] || echo kubelet',

@@ -4,6 +4,7 @@ import {
   disableCommands,
   keepEtcdCommands,
   keepFilesCommands,
+  keepMostFilesCommands,
   resetCommands,
   stopCommands,
   unmountCommands,
@@ -54,6 +55,7 @@ export function planReset(state: ResetState, { node, keepsEtcd }: ResetOptions):
   const hasEtcd = state.hasEtcdData && !keepsEtcd
   if (!state.hasFiles && !hasEtcd && !state.hasKubelet) return { actions: [] }
   const blocked = refusal(state, node)
+  const filesCommands = keepsEtcd ? keepMostFilesCommands : keepFilesCommands
   const actions: Action[] = [
     { action: 'run', title: 'stop the kubelet and all pods', commands: stopCommands },
     {
@@ -63,7 +65,7 @@ export function planReset(state: ResetState, { node, keepsEtcd }: ResetOptions):
       notes: ['what is on these volumes stays'],
     },
     ...(hasEtcd ? [kept('the data of etcd', '/var/lib/etcd', keepEtcdCommands)] : []),
-    ...(state.hasFiles ? [kept('the files of Kubernetes', '/etc/kubernetes', keepFilesCommands)] : []),
+    ...(state.hasFiles ? [kept('the files of Kubernetes', '/etc/kubernetes', filesCommands)] : []),
     {
       action: 'delete',
       title: 'reset what is left by kubeadm',
