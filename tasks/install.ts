@@ -1,3 +1,12 @@
+import { etcdBackups } from './lib/addons/backup-parts.ts'
+import { endpoint, endpointSettled } from './lib/addons/endpoint-parts.ts'
+import {
+  clusterInit,
+  controlPlaneFiles,
+  controlPlanes,
+  servingCertificates,
+  workers,
+} from './lib/addons/kubeadm-parts.ts'
 import { planLayer } from './lib/addons/layer.ts'
 import { manifest, nodeLabels, nodePrepare, persistentVolumes, secrets } from './lib/addons/parts.ts'
 import { persistentDirectories } from './lib/addons/persistent-parts.ts'
@@ -8,7 +17,7 @@ import { readSavedPlan, refuseStale } from './lib/cli/plan/saved-plan.ts'
 import { filterSteps } from './lib/cli/plan/steps.ts'
 import { defineTask } from './lib/cli/task.ts'
 
-/** The machines and the base layer from the bottom up. Each line can be had alone: `tasks install --only NAME`. */
+/** Machines, cluster and base layer from the bottom up. Each line can be had alone: `tasks install --only NAME`. */
 export const baseLayer = [
   nodePrepare,
   ...volumeLayer,
@@ -17,6 +26,14 @@ export const baseLayer = [
   syncedFolders,
   nodeSoftware,
   nodeImages,
+  endpoint,
+  controlPlaneFiles,
+  clusterInit,
+  endpointSettled,
+  controlPlanes,
+  workers,
+  servingCertificates,
+  etcdBackups,
   nodeLabels,
   manifest('priority-classes'),
   manifest('storage-classes'),
