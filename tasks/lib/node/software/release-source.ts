@@ -25,11 +25,14 @@ export async function openReleaseSource(software: Software): Promise<ReleaseSour
   const digests = await releaseDigests(software.digests)
   const present = software.folder === undefined ? undefined : await filesBelow(software.folder)
   const cache = cacheFolder('downloads')
+  const kept = new Set(await readdir(cache).catch(() => []))
+  const isKept = (path: string) => kept.has(digests.get(path)!) || kept.has(`${digests.get(path)}.gz`)
   const asked = new Map<string, Promise<PackedFile>>()
   return {
     shown: sourceText(software),
     digest: (path) => digests.get(path),
-    refusal: (path) => noDigest(path, digests) ?? notInFolder(path, { present, software }),
+    refusal: (path) =>
+      noDigest(path, digests) ?? (isKept(path) ? undefined : notInFolder(path, { present, software })),
     get(release, progress) {
       const { path } = release
       const sha256 = digests.get(path)!
