@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Change, Step } from '../../tasks/lib/cli/change.ts'
 import type { ClusterScene } from '../../tasks/lib/cluster/cluster.ts'
 import { refuseLast } from '../../tasks/lib/cluster/life/last-control-plane.ts'
+import { planFarewell } from '../../tasks/lib/cluster/life/rebuilding.ts'
 import { planRemoval } from '../../tasks/lib/cluster/life/removal.ts'
 import type { ClusterNode, Role } from '../../tasks/lib/config/model.ts'
 import { healthOf } from '../../tasks/lib/node/etcd-members/member.ts'
@@ -26,22 +27,26 @@ function state(isControlPlane: boolean, server = 'https://10.0.0.10:8443'): Kube
   }
 }
 
-/** A cluster of three control planes and a worker, with an API that knows their Nodes and no pods. */
-function sceneOf({
-  silent = [],
-  server,
-  machineOf,
-}: {
+interface SceneOptions {
+  /** Machines that do not answer. */
   silent?: string[]
+  /** Machines that were installed anew. */
+  fresh?: string[]
   server?: string
   machineOf?(name: string): Machine
-} = {}) {
+}
+
+/** A cluster of three control planes and a worker, with an API that knows their Nodes and no pods. */
+function sceneOf({ silent = [], fresh = [], server, machineOf }: SceneOptions = {}) {
   const nodes = [node('cp1'), node('cp2'), node('cp3'), node('kube4', ['worker'])]
   const api = new Map(nodes.map(({ name }) => [name, liveNode(name, silent.includes(name))]))
   const states = new Map(
     nodes
       .filter(({ name }) => !silent.includes(name))
-      .map(({ name, roles }) => [name, state(roles.includes('control-plane'), server)]),
+      .map(({ name, roles }) => {
+        const known = state(roles.includes('control-plane'), server)
+        return [name, fresh.includes(name) ? { ...known, isMember: false, isControlPlane: false } : known]
+      }),
   )
   const unreachable = new Map(
     silent.map((name) => [name, { severity: 'error' as const, message: `${name} is off` }]),
@@ -155,6 +160,20 @@ describe('node:remove with a real etcd', () => {
     expect([...ran.keys()].sort()).toEqual(['cp1', 'cp3'])
   }, 120_000)
 
+  test('H02 a machine that was installed anew: what etcd and the API remember of the old one goes first', async () => {
+    await etcd.member('cp3').kill()
+    const { scene, api } = sceneOf({ machineOf, fresh: ['cp3'] })
+    isStopped = true
+    const { steps, findings } = await planFarewell(scene, {
+      ...{ named: 'cp3', newVolumes: [], force: false, drainSeconds: 10 },
+    })
+    expect(steps.map(({ name }) => name)).toEqual(['etcd', 'forget'])
+    expect(findings.map(({ message }) => message).join('\n')).toContain('cp3 does not report')
+    for (const change of changesOf(steps)) await change.run({ say: () => {}, signal })
+    expect((await view()).members.map(({ name }) => name).sort()).toEqual(['cp1', 'cp2'])
+    expect(api.has('cp3')).toBe(false)
+  }, 120_000)
+
   test('G04 with another member down it is refused before anything is done, with the sum', async () => {
     await etcd.member('cp2').kill()
     const { scene } = sceneOf({ machineOf, silent: ['cp2'] })
@@ -170,6 +189,16 @@ describe('node:remove with a real etcd', () => {
       'cp2 does not answer: nothing is done on its machine, it is not reset',
     )
   }, 120_000)
+})
+
+describe('node:rebuild', () => {
+  const rebuild = { newVolumes: [], force: false, drainSeconds: 10 }
+
+  test('is refused for a machine that does not answer, and for the only control plane', async () => {
+    const { scene } = sceneOf({ silent: ['cp2', 'cp3'] })
+    await expect(planFarewell(scene, { named: 'cp2', ...rebuild })).rejects.toThrow('cp2 does not answer')
+    await expect(planFarewell(scene, { named: 'cp1', ...rebuild })).rejects.toThrow('without cp1')
+  })
 })
 
 /** The script of a control plane, for an etcd without TLS at another address. */

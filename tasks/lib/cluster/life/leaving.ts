@@ -38,7 +38,7 @@ export async function planLeaving(scene: ClusterScene, leaving: Leaving): Promis
   const client = await scene.client()
   const live = await readNode(client, { node: node.name, signal: scene.signal })
   const answers = scene.survey.states.has(node.name)
-  const drain = await drainStep(client, { live, answers, leaving, scene })
+  const drain = await drainStep(client, { live, leaving, scene })
   const etcd = await etcdStep(scene, node)
   const machine = answers ? await machineStep(scene, leaving) : noMachine(leaving)
   const removal = live ? [nodeRemoval(client, live)] : []
@@ -69,14 +69,14 @@ async function drainStep(
   client: ApiClient,
   {
     live,
-    answers,
     leaving: { node, force, drainSeconds },
-    scene: { signal },
-  }: { live: LiveNode | undefined; answers: boolean; leaving: Leaving; scene: ClusterScene },
+    scene: { signal, survey },
+  }: { live: LiveNode | undefined; leaving: Leaving; scene: ClusterScene },
 ): Promise<Part> {
   const step = stepOf('drain', `Move pods off ${node.name}`)
   if (!live) return { step, findings: [] }
-  if (!answers || !isReady(live)) {
+  // A machine that was installed anew has a Node that seems ready for a while, and nobody who ends its pods.
+  if (!survey.states.get(node.name)?.isMember || !isReady(live)) {
     const message = `${node.name} does not report: its pods cannot end in good order, others take their place when it is forgotten`
     return { step, findings: [{ severity: 'warning', message }] }
   }

@@ -1,0 +1,60 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { workersWork } from '../../tasks/lib/cluster/setup/join-work.ts'
+import { setupScene } from '../../tasks/lib/cluster/setup/scene.ts'
+import type { ClusterNode, Role } from '../../tasks/lib/config/model.ts'
+import { surveyKubernetes } from '../../tasks/lib/node/kubeadm/survey.ts'
+import { planNodes } from '../../tasks/lib/node/plan/plan-nodes.ts'
+import { generateCertificate } from '../support/certificate.ts'
+import { testConfig } from '../support/config.ts'
+import { fakePrograms } from '../support/fake-kubeadm.ts'
+import { type RelocatedMachine, relocatedMachine } from '../support/relocated-machine.ts'
+
+const signal = new AbortController().signal
+
+function node(name: string, role: Role, address: string): ClusterNode {
+  return { name, address, roles: [role], labels: {}, taints: [], volumes: [] }
+}
+
+test('node:add sends the other machines one call for a token and its deletion, and one machine of them', async () => {
+  const nodes = [
+    node('cp1', 'control-plane', '10.0.0.11'),
+    node('cp2', 'control-plane', '10.0.0.12'),
+    node('w1', 'worker', '10.0.0.21'),
+    node('w2', 'worker', '10.0.0.22'),
+  ]
+  const machines = new Map(nodes.map(({ name }) => [name, relocatedMachine(name, fakePrograms)]))
+  const of = ({ name }: { name: string }) => machines.get(name)!
+  for (const name of ['cp1', 'cp2']) makeControlPlane(of({ name }))
+  const survey = await surveyKubernetes(nodes.map(of), { parallel: 4, signal })
+  const asked = [...machines.values()].map(({ scripts }) => scripts.length)
+  expect(asked).toEqual([1, 1, 1, 1])
+
+  const endpoint = {
+    host: '10.0.0.10',
+    port: 8443,
+    provider: 'external' as const,
+    interface: 'eth0',
+    routerId: 51,
+  }
+  const config = testConfig('/', { nodes, endpoint })
+  const scene = setupScene({ config, machines: { of }, nodes: [nodes[3]!], survey })
+  expect(scene.standing.kind).toBe('made')
+  const step = { name: 'workers', title: 'Workers', work: workersWork(scene) }
+  const { steps } = await planNodes([step], { parallel: 4 })
+  for (const { waves } of steps)
+    for (const change of waves.flatMap(({ changes }) => changes)) await change.run({ say: () => {}, signal })
+
+  const sent = Object.fromEntries([...machines].map(([name, { scripts }]) => [name, scripts.length - 1]))
+  expect(sent).toEqual({ cp1: 2, cp2: 0, w1: 0, w2: 2 })
+})
+
+function makeControlPlane({ root }: RelocatedMachine): void {
+  const folder = join(root, 'etc/kubernetes')
+  mkdirSync(join(folder, 'manifests'), { recursive: true })
+  mkdirSync(join(folder, 'pki'))
+  generateCertificate(join(folder, 'pki'), 'ca')
+  for (const file of ['admin.conf', 'kubelet.conf', 'manifests/kube-apiserver.yaml'])
+    writeFileSync(join(folder, file), 'made\n')
+}
