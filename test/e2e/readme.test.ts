@@ -38,6 +38,11 @@ const exitCodes: Record<string, number> = {
   // No machine is configured.
   'tasks node:trust': 1,
   'tasks nodes': 1,
+  'tasks node:add kube5': 1,
+  'tasks cluster:upgrade': 1,
+  'tasks cluster:reset home': 1,
+  'tasks certs': 1,
+  'tasks etcd:backup': 1,
 }
 
 // One after the other and in the order of the README, each as a reader would type it; questions are answered with yes.
