@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { stringify } from 'yaml'
 import type { Config } from '../../config/model.ts'
 import { admissionConfiguration } from '../../kubernetes/api-server/admission.ts'
 import { auditPolicy } from '../../kubernetes/api-server/audit.ts'
 import type { EncryptionKey } from '../../kubernetes/api-server/encryption.ts'
 import { encryptionFile, secretboxKey } from '../../kubernetes/api-server/encryption-file.ts'
+import { yamlText } from '../../kubernetes/kubeadm/documents.ts'
 import { admissionFile, auditPolicyFile, oidcCaFile } from '../../node/kubeadm/paths.ts'
 
 /** A file that every control plane has alike. */
@@ -19,8 +19,8 @@ export function sharedTexts({ cluster }: Pick<Config, 'cluster'>): SharedText[] 
   const admission = admissionConfiguration(cluster.kubernetesVersion, cluster.podSecurity)
   const ca = cluster.oidc?.ca
   return [
-    { path: admissionFile, content: stringify(admission) },
-    { path: auditPolicyFile, content: stringify(auditPolicy()) },
+    { path: admissionFile, content: yamlText([admission]) },
+    { path: auditPolicyFile, content: yamlText([auditPolicy()]) },
     ...(ca ? [{ path: oidcCaFile, content: readFileSync(ca, 'utf8') }] : []),
   ]
 }

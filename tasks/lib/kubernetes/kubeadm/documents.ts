@@ -8,10 +8,10 @@ export const kubeadmVersion = 'kubeadm.k8s.io/v1beta4'
 /** Where every kubelet finds containerd. */
 export const criSocket = 'unix:///run/containerd/containerd.sock'
 
-/** Documents as the text of one YAML file. */
+/** Documents as the text of one YAML file. Kubernetes reads YAML 1.1, in which a plain yes is a boolean. */
 export function yamlText(documents: readonly JsonMap[]): string {
   return documents
-    .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false }))
+    .map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' }))
     .join('---\n')
 }
 

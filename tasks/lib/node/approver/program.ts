@@ -19,7 +19,7 @@ export function approverText({ names, kubeconfig } = approverFiles): string {
   return `#!/bin/sh
 # Written by metaltasks. Approves serving certificates of kubelets, for nothing but what ${names} says:
 # a node on each line, with all names and addresses that its certificate may have.
-set -eu
+set -euf
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 export PATH LC_ALL
 work=$(mktemp -d)
