@@ -19,7 +19,6 @@ global
     log stdout format raw local0 notice
     user haproxy
     group haproxy
-    maxconn 20000
 
 defaults
     mode tcp

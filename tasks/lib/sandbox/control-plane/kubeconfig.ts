@@ -1,4 +1,4 @@
-import type { KeyPair } from './certificates.ts'
+import type { KeyPair } from '../../kubernetes/certificates/signing.ts'
 
 /** The context that a sandbox's kubeconfig offers. */
 export const sandboxContext = 'sandbox'
