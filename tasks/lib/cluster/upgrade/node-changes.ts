@@ -8,7 +8,7 @@ import { type Pod, podTitle } from '../life/drain/pod.ts'
 import { cordon, uncordon } from './cordon.ts'
 import { controlPlaneReasons, type HealthScene, nodeReasons, untilWell } from './health.ts'
 import type { UpgradeNode } from './read-cluster.ts'
-import { upgradeCommand } from './upgrade-command.ts'
+import { upgradeCommands } from './upgrade-command.ts'
 
 /** How the nodes of a cluster go to a version. */
 export interface Upgrade extends HealthScene {
@@ -29,7 +29,7 @@ export function kubeadmChange(
 ): Change {
   const machine = upgrade.machine(node)
   const { version, config } = upgrade
-  const commands = [upgradeCommand(config, { version, isFirst })]
+  const commands = upgradeCommands(config, { version, isFirst })
   const title = isFirst
     ? `let kubeadm take the cluster and this control plane to ${version}`
     : `let kubeadm take ${isControlPlane ? 'this control plane' : 'the settings of this node'} to ${version}`

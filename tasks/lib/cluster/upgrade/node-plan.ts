@@ -29,8 +29,7 @@ export async function planNode(node: UpgradeNode, options: NodeOptions): Promise
   const { name } = node.node
   const isFirst = state.nodes[0] === node
   const isOld = node.kubelet !== version
-  const isBehind = isOld || (node.isControlPlane && node.apiServer !== version)
-  const needsKubeadm = isBehind || (isFirst && state.version !== version)
+  const needsKubeadm = isBehind(node, { version, isFirst, state })
   const drain = isOld ? await planDrain(node, upgrade) : { changes: [], findings: [] }
   const changes = [
     ...changesIn(software.kubeadm),
@@ -38,7 +37,7 @@ export async function planNode(node: UpgradeNode, options: NodeOptions): Promise
     ...drain.changes,
     ...changesIn(software.kubelet),
     ...(isOld && upgrade.config.cluster.software.source === 'none' ? [kubeletChange(node, upgrade)] : []),
-    ...(needsKubeadm || node.isCordonedByUs ? [returnChange(node, upgrade)] : []),
+    ...(needsKubeadm || isOld || node.isCordonedByUs ? [returnChange(node, upgrade)] : []),
   ]
   const step = {
     name,
@@ -53,6 +52,16 @@ export async function planNode(node: UpgradeNode, options: NodeOptions): Promise
   return { isControlPlane: node.isControlPlane, step, findings: drain.findings }
 }
 
+// A worker tells by nothing but its record that kubeadm came to its end there; as long as its kubelet is old it matters.
+function isBehind(
+  { isControlPlane, apiServer, kubelet, upgradedTo }: UpgradeNode,
+  { version, isFirst, state }: { version: string; isFirst: boolean; state: UpgradeState },
+): boolean {
+  if (isControlPlane && apiServer !== version) return true
+  if (isFirst && state.version !== version) return true
+  return kubelet !== version && upgradedTo !== version
+}
+
 async function planDrain(
   node: UpgradeNode,
   upgrade: Upgrade,
@@ -60,6 +69,7 @@ async function planDrain(
   const { api, signal } = upgrade
   const { name } = node.node
   const { leaving } = await podsOn(api, { node: name, signal })
+  if (node.isCordoned && leaving.length === 0) return { changes: [], findings: [] }
   const findings = await drainRemarks(api, { node: name, leaving, signal })
   return { changes: [drainChange(node, { upgrade, leaving })], findings }
 }

@@ -3,6 +3,7 @@ import { TaskError } from '../../cli/errors.ts'
 import type { ClusterNode } from '../../config/model.ts'
 import type { ClusterScene } from '../cluster.ts'
 import { isOurs, type LiveNode } from './cordon.ts'
+import { upgradeRecord } from './upgrade-command.ts'
 
 /** A node before its turn. */
 export interface UpgradeNode {
@@ -12,7 +13,11 @@ export interface UpgradeNode {
   apiServer?: string
   /** Of the kubelet that runs. */
   kubelet: string
-  /** It takes no new pods because a run before has said so. */
+  /** What kubeadm has taken it to, to the end; undefined where that was never an upgrade of ours. */
+  upgradedTo?: string
+  /** It takes no new pods. */
+  isCordoned: boolean
+  /** … because a run before has said so. */
   isCordonedByUs: boolean
 }
 
@@ -23,13 +28,11 @@ export interface UpgradeState {
   nodes: UpgradeNode[]
 }
 
+type Scene = Pick<ClusterScene, 'survey' | 'members' | 'config' | 'client' | 'machine'>
+
 /** Reads what runs. A TaskError where a control plane does not answer, or a node is no member of the cluster's API. */
-export async function readUpgrade({
-  survey,
-  members,
-  config,
-  client,
-}: Pick<ClusterScene, 'survey' | 'members' | 'config' | 'client'>): Promise<UpgradeState> {
+export async function readUpgrade(scene: Scene): Promise<UpgradeState> {
+  const { survey, members, config, client } = scene
   const silent = config.cluster.nodes.filter(({ name }) => survey.unreachable.has(name))
   const missing = silent.find(({ roles }) => roles.includes('control-plane'))
   if (missing)
@@ -38,19 +41,29 @@ export async function readUpgrade({
     })
   const api = await client()
   const live = await liveNodes(api)
-  const nodes = members.map((node): UpgradeNode => {
-    const state = survey.states.get(node.name)!
-    const own = live.get(node.name)
-    const kubelet = own?.status?.nodeInfo?.kubeletVersion?.replace(/^v/, '')
-    if (!own || !kubelet)
-      throw new TaskError(`the cluster has no Node ${node.name}, though its machine belongs to one`, {
-        hint: `kubectl get nodes; make it anew: tasks node:rebuild ${node.name}`,
-      })
-    const { isControlPlane, versions } = state
-    const apiServer = isControlPlane ? { apiServer: versions.apiServer } : {}
-    return { node, isControlPlane, kubelet, isCordonedByUs: isOurs(own), ...apiServer }
-  })
+  const nodes = await Promise.all(members.map((node) => readNode(node, { scene, live: live.get(node.name) })))
   return { version: await clusterVersion(api), nodes }
+}
+
+async function readNode(
+  node: ClusterNode,
+  { scene, live }: { scene: Scene; live: LiveNode | undefined },
+): Promise<UpgradeNode> {
+  const kubelet = live?.status?.nodeInfo?.kubeletVersion?.replace(/^v/, '')
+  if (!live || !kubelet)
+    throw new TaskError(`the cluster has no Node ${node.name}, though its machine belongs to one`, {
+      hint: `kubectl get nodes; make it anew: tasks node:rebuild ${node.name}`,
+    })
+  const { isControlPlane, versions } = scene.survey.states.get(node.name)!
+  const title = 'read what kubeadm has taken the node to'
+  const { stdout } = await scene.machine(node).run(`cat ${upgradeRecord} 2>/dev/null || :`, { title })
+  return {
+    ...{ node, isControlPlane, kubelet },
+    ...(isControlPlane && { apiServer: versions.apiServer }),
+    ...(stdout.trim() && { upgradedTo: stdout.trim() }),
+    isCordoned: live.spec?.unschedulable === true,
+    isCordonedByUs: isOurs(live),
+  }
 }
 
 async function liveNodes(api: ApiClient): Promise<Map<string, LiveNode>> {
