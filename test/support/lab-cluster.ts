@@ -1,3 +1,4 @@
+import type { Report } from '../../tasks/lib/cli/plan/report.ts'
 import { type Lab, openLab } from './lab.ts'
 import type { LabMachine } from './lab-machine.ts'
 import { nodeSoftware, nodeVersions } from './node-software.ts'
@@ -17,6 +18,8 @@ export interface LabCluster extends Lab {
   options: Required<LabClusterOptions>
   /** Runs the product's CLI and gives what it told; throws where it does not end with 0. */
   works(args: string[]): Promise<string>
+  /** The same with --json: what it reports. */
+  report(args: string[]): Promise<Report>
   /** kubectl as administrator on a control plane that is up: the first unless told. */
   kubectl(command: string, options?: { on?: string; input?: string }): Promise<string>
   /** The same again and again until it ends well and prints what is looked for. */
@@ -59,7 +62,7 @@ ${controlPlanes.map((name) => node(name, 'roles: [control-plane]')).join('\n')}
 ${workers.map((name) => node(name, `roles: [worker], volumes: ${volumes}`)).join('\n')}
 ssh: { user: root, identity: ${lab.keyFile} }
 keyServer: { host: keys, address: ${lab.machine('keys').address} }
-software: { folder: ${software.folder}, digests: ${software.digests}, images: ${software.images}, versions: { etcd: ${nodeVersions.etcd} } }
+software: { folder: ${software.folder}, digests: ${software.digests}, images: ${software.images}, versions: { etcd: ${nodeVersions.etcd}, age: ${nodeVersions.age} } }
 # One processor without cpusets, and two of them for everything.
 kubeadm:
   ignorePreflightErrors: [NumCPU, SystemVerification]
@@ -78,14 +81,15 @@ const patience = [
 function commands(lab: Lab, { controlPlanes }: Pick<LabClusterOptions, 'controlPlanes'>) {
   const kubectl: LabCluster['kubectl'] = (command, { on = controlPlanes[0]!, input } = {}) =>
     lab.machine(on).sh(`kubectl --kubeconfig /etc/kubernetes/admin.conf ${command}`, { input })
+  const run = async (args: string[]) => {
+    const ran = await lab.tasks(args)
+    if (ran.exitCode === 0) return ran
+    throw new Error(`tasks ${args.join(' ')}: exit code ${ran.exitCode}\n${ran.stdout}${ran.stderr}`)
+  }
   return {
     kubectl,
-    async works(args: string[]) {
-      const ran = await lab.tasks(args)
-      if (ran.exitCode !== 0)
-        throw new Error(`tasks ${args.join(' ')}: exit code ${ran.exitCode}\n${ran.stdout}${ran.stderr}`)
-      return ran.stderr
-    },
+    works: async (args: string[]) => (await run(args)).stderr,
+    report: async (args: string[]) => JSON.parse((await run([...args, '--json'])).stdout) as Report,
     async kubectlUntil(
       command: string,
       wanted: RegExp,

@@ -29,7 +29,7 @@ import { type LabMachine, labMachine } from './lab-machine.ts'
  *
  * All machines boot in openLab (4 s each on a quiet host); a file's tests share one lab. Users: root, ops (sudo without a
  * password), careful (sudo with `carefulPassword`), all with lab.keyFile. Data disks are /dev/ubdb, /dev/ubdc, …
- * `apt-get install tree jq conntrack socat ethtool iptables` works without a network. In-process:
+ * `apt-get install tree jq conntrack socat ethtool haproxy keepalived` works without a network. In-process:
  * openMachines(config, { program: lab.sshProgram }).
  *
  * Cheap: powerCut() after `sync`, snapshot(), restore(), start(). Dear: a second lab, shutdown(), many sh() where one

@@ -113,8 +113,10 @@ async function busybox(work: string): Promise<Image> {
   }
 }
 
-/** A small program of go/NAME. */
-async function ownProgram(name: string, work: string): Promise<string> {
+/** Small programs of our own, as go/NAME. */
+export const ownPrograms = ['pause', 'flannel-cni'] as const
+
+async function ownProgram(name: (typeof ownPrograms)[number], work: string): Promise<string> {
   const file = join(work, `${name}-program`)
   const folder = join(packageRoot(), 'test/support/go', name)
   await goBuild(['-o', file, '-trimpath', '-ldflags', '-s -w', '.'], { folder })

@@ -33,11 +33,13 @@ const sources = {
     stamps: ['github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion'],
   },
   crictl: { path: 'sigs.k8s.io/cri-tools', stamps: ['sigs.k8s.io/cri-tools/pkg/version.Version'] },
+  age: { path: 'filippo.io/age', stamps: ['main.Version'] },
   coredns: { path: 'github.com/coredns/coredns' },
   // One of its networks is written in C.
   flannel: { path: 'github.com/flannel-io/flannel', tags: ['netgo', 'osusergo'], c: true },
 } satisfies Record<string, Source>
 export type SourceName = keyof typeof sources
+export const sourceNames = Object.keys(sources)
 
 /** The version of a source that is built, without "v". */
 export function versionOf(name: SourceName): string {

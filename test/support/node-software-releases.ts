@@ -45,7 +45,7 @@ async function kubernetesArchive(folder: string): Promise<void> {
 }
 
 async function otherReleases(folder: string): Promise<void> {
-  const [containerd, runc, cni, etcd] = (['containerd', 'runc', 'cni', 'etcd'] as const).map(versionOf)
+  const [containerd, runc, cni] = (['containerd', 'runc', 'cni'] as const).map(versionOf)
   const github = join(folder, 'github.com')
   await archive(
     `${github}/containerd/containerd/releases/download/v${containerd}/containerd-${containerd}-linux-amd64.tar.gz`,
@@ -57,13 +57,27 @@ async function otherReleases(folder: string): Promise<void> {
     `${github}/containernetworking/plugins/releases/download/v${cni}/cni-plugins-linux-amd64-v${cni}.tgz`,
     await cniPlugins(),
   )
-  const etcdName = `etcd-v${etcd}-linux-amd64`
   await archive(
-    `${github}/etcd-io/etcd/releases/download/v${etcd}/${etcdName}.tar.gz`,
-    Object.fromEntries(
-      Object.entries(await etcdPrograms()).map(([name, file]) => [`${etcdName}/${name}`, file]),
-    ),
+    `${github}/etcd-io/etcd/releases/download/v${versionOf('etcd')}/${etcdName}.tar.gz`,
+    below(etcdName, await etcdPrograms()),
   )
+  await archive(
+    `${github}/FiloSottile/age/releases/download/v${versionOf('age')}/age-v${versionOf('age')}-linux-amd64.tar.gz`,
+    below('age', await agePrograms()),
+  )
+}
+
+const etcdName = `etcd-v${versionOf('etcd')}-linux-amd64`
+
+function below(folder: string, programs: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(programs).map(([name, file]) => [`${folder}/${name}`, file]))
+}
+
+async function agePrograms(): Promise<Record<string, string>> {
+  return {
+    age: await nodeProgram('age', { goPackage: 'filippo.io/age/cmd/age' }),
+    'age-keygen': await nodeProgram('age', { goPackage: 'filippo.io/age/cmd/age-keygen' }),
+  }
 }
 
 async function containerdPrograms(): Promise<Record<string, string>> {

@@ -6,8 +6,8 @@ import { run } from '../../tasks/lib/cli/process/shell.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { withLock } from '../../tasks/lib/sandbox/control-plane/lock.ts'
 import { cacheDirectory } from '../../tasks/lib/sandbox/programs/cache.ts'
-import { writeImages } from './node-software-parts.ts'
-import { versionOf } from './node-software-programs.ts'
+import { ownPrograms, writeImages } from './node-software-parts.ts'
+import { sourceNames, versionOf } from './node-software-programs.ts'
 import { layOutReleases } from './node-software-releases.ts'
 
 /** What turns a machine into a node, built from public Go modules and Debian packages; no network is needed then. */
@@ -28,6 +28,7 @@ export const nodeVersions = {
   runc: versionOf('runc'),
   cni: versionOf('cni'),
   crictl: versionOf('crictl'),
+  age: versionOf('age'),
 }
 
 /** Builds what the cache of the tests does not have: ten minutes on two cores the first time. */
@@ -50,7 +51,11 @@ async function recipeKey(kubernetes: string[]): Promise<string> {
   const hash = createHash('sha256').update(kubernetes.join(' '))
   const support = join(packageRoot(), 'test/support')
   const names = await readdir(support, { recursive: true })
-  const recipe = names.filter((name) => /^node-software|^go\/.*\.(mod|go)$/.test(name))
+  const modules = [...sourceNames, ...ownPrograms, ...kubernetes.map((version) => `kubernetes-${version}`)]
+  const recipe = names.filter(
+    (name) =>
+      /^node-software/.test(name) || (/\.(mod|go)$/.test(name) && modules.includes(name.split('/')[1]!)),
+  )
   for (const name of recipe.sort()) hash.update(`${name}\0`).update(await readFile(join(support, name)))
   return hash.digest('hex').slice(0, 16)
 }

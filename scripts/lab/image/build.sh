@@ -13,7 +13,7 @@ base=systemd,systemd-sysv,udev,dbus,openssh-server,sudo,iproute2,kmod,procps,ipu
 extra="cryptsetup lvm2 xfsprogs mdadm fdisk gdisk sshfs rsync unison clevis clevis-luks clevis-systemd tang jose
   nfs-common nfs-kernel-server quota lsof psmisc openssh-client iptables"
 # Not installed, but installable without a network.
-offline="tree jq conntrack socat ethtool"
+offline="tree jq conntrack socat ethtool haproxy keepalived"
 
 debootstrap --variant=minbase --include=$base bookworm "$root" >debootstrap.log
 trap 'umount "$root/proc" 2>/dev/null || :' EXIT
