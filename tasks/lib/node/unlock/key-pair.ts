@@ -21,7 +21,7 @@ function planKeyPair({ stdout, exitCode }: Answer, node: string): Planned {
         title: 'make an SSH key for the key server',
         after: [`${identityFile} (stays on ${node})`],
         commands: [
-          `install -d -m 0700 ${keyFolder}`,
+          `mkdir -p -m 0700 ${keyFolder}; chmod 0700 ${keyFolder}`,
           `rm -f ${making} ${making}.pub`,
           `[ -s ${identityFile} ] || ssh-keygen -q -t ed25519 -N '' -C ${quote(`volume-keys@${node}`)} -f ${making}`,
           `[ -s ${identityFile} ] || { sync ${making}; mv ${making} ${identityFile}; }`,

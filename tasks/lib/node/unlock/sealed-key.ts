@@ -42,7 +42,7 @@ export function sealedKey(volume: Volume, pin: Pin): Resource {
       if (isSealed || isBound) return { actions: [] }
       if (isLuks) throw notBound(volume, pin)
       const commands = [
-        `install -d -m 0700 ${keyFolder}`,
+        `mkdir -p -m 0700 ${keyFolder}; chmod 0700 ${keyFolder}`,
         'export TMPDIR=/dev/shm',
         'umask 077',
         'key=$(head -c 64 /dev/urandom | base64 -w 0)',
