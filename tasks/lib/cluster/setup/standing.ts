@@ -17,8 +17,9 @@ export function standingOf(cluster: Pick<Cluster, 'nodes'>, survey: KubernetesSu
   const planes = controlPlaneNodes(cluster)
   const state = ({ name }: ClusterNode) => survey.states.get(name)
   const begun = planes.find((node) => state(node)?.begun === 'init')
-  if (begun) return { kind: 'new', first: begun }
   const controlPlanes = planes.filter((node) => state(node)?.isControlPlane)
+  if (begun && controlPlanes[0]) return { kind: 'unclear', first: begun, why: twice(begun, controlPlanes[0]) }
+  if (begun) return { kind: 'new', first: begun }
   if (controlPlanes.length > 0) return { kind: 'made', controlPlanes }
   const first = planes.find((node) => state(node)?.isRestored) ?? planes[0]
   const evidence = cluster.nodes.flatMap((node) => evidenceOn(node, state(node)))
@@ -38,6 +39,14 @@ function evidenceOn(node: ClusterNode, state: KubernetesState | undefined): stri
     ...(state.leftOvers.length > 0 ? [`there is ${state.leftOvers[0]}`] : []),
   ]
   return found.length > 0 ? [`${node.name}: ${found.join(', ')}`] : []
+}
+
+function twice(begun: ClusterNode, running: ClusterNode): Finding {
+  return {
+    severity: 'error',
+    message: `a cluster was begun on ${begun.name} while ${running.name} runs one`,
+    hint: `where ${begun.name} is to join it: tasks node:rebuild ${begun.name}`,
+  }
 }
 
 function notOver(evidence: string[]): Finding {
