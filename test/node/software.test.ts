@@ -176,6 +176,20 @@ describe('an upload that is killed', () => {
     },
   )
 
+  test('by a full disk, while it is unpacked, records nothing that is not there', async () => {
+    await machine.sh(`cd /usr/local/bin
+printf '%s\\n' '#!/bin/sh' 'case "$*" in *-xzf*cni*) exit 2;; esac' 'exec /usr/bin/tar "$@"' >tar; chmod +x tar`)
+    await expect(apply()).rejects.toThrow('cni-plugins.files')
+    expect(
+      await machine.sh(
+        'rm /usr/local/bin/tar; ls /etc/kubernetes/metaltasks/software /opt/cni/bin 2>&1 || :',
+      ),
+    ).toBe(
+      "ls: cannot access '/opt/cni/bin': No such file or directory\n/etc/kubernetes/metaltasks/software:\ncontainerd\nrunc\n",
+    )
+    expect(await apply()).toEqual(['kube1: install cni-plugins 1.9.1, kubelet 1.36.3'])
+  })
+
   test('between its commands leaves the old program or the new one, and the next run goes on', async () => {
     const release = releaseOf('runc', { version: '1.4.3', arch: 'amd64' })
     const count = installCommands([{ name: 'runc', version: '1.4.3', release, sha256: '' }], {

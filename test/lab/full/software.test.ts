@@ -54,11 +54,7 @@ test('a run that was killed in an upload goes on, and ends with containers that 
     const { exitCode, stderr } = await killedRun(lab, { args: ['node:software', '--yes'], kill })
     expect([null, 1], stderr).toContain(exitCode)
   }
-  const report = await works(['node:software', '--yes'])
-  const seconds = report.changes.map(
-    ({ title, seconds }: { title: string; seconds: number }) => `${seconds} s ${title}`,
-  )
-  process.stderr.write(`${seconds.join('\n')}\n`)
+  await works(['node:software', '--yes'])
   for (const machine of [kube1, kube2])
     expect(
       await machine.sh(`systemctl is-active containerd kubelet; systemctl is-enabled containerd kubelet
@@ -80,7 +76,9 @@ describe('a second run', () => {
 
   test('sends the one program that was changed, and restarts what runs it', async () => {
     const started = 'systemctl show -p ExecMainPID --value containerd'
-    const before = await kube2.sh(`printf x >>/usr/local/bin/containerd; ${started}`)
+    // A file that is running cannot be written to.
+    const change = 'cp -p containerd other; printf x >>other; mv other containerd'
+    const before = await kube2.sh(`cd /usr/local/bin; ${change}; ${started}`)
     const { changes } = await works(['node:software', 'kube2', '--yes'])
     expect(changes.map(({ title }: { title: string }) => title)).toEqual(['kube2: install containerd 2.3.4'])
     expect(await kube2.sh(started)).not.toBe(before)
@@ -92,6 +90,16 @@ describe('a second run', () => {
       'kube2: restart containerd.service',
     ])
     await works(['node:software', 'kube2', '--yes'])
+  })
+
+  test('sends all programs to both machines at once where nothing is known of them', async () => {
+    for (const machine of [kube1, kube2]) await machine.sh('rm -r /etc/kubernetes/metaltasks/software')
+    const { changes } = await works(['node:software', '--only', 'node-software', '--yes'])
+    const sent: { title: string; seconds: number }[] = changes.filter(({ title }: { title: string }) =>
+      title.includes('install'),
+    )
+    expect(sent.map(({ title }) => title.slice(0, 6))).toEqual(['kube1:', 'kube2:'])
+    process.stderr.write(sent.map(({ title, seconds }) => `lab: ${seconds} s for ${title}\n`).join(''))
   })
 
   test('sends an image that was removed, and no other', async () => {

@@ -49,12 +49,13 @@ function checkCommand(programs: readonly WantedProgram[]): string {
   return `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} | (cd ${stageFolder} && sha256sum -c --strict --quiet -)`
 }
 
-// A power cut must not leave a record of files that are not on the disk.
+// A power cut must not leave a record of files that are not on the disk. Each line ends the script where it fails: && would not.
 function installCommand(program: WantedProgram): string {
   const { name, version, sha256, release } = program
   const { to } = release
   return `${unpackCommand(program)}
-install -d -m 0755 -- ${to} ${seenFolder} && install -d -m 0700 -- ${recordFolder}
+install -d -m 0755 -- ${to} ${seenFolder}
+install -d -m 0700 -- ${recordFolder}
 files=
 for program in $programs
 do install -m 0755 -- "$from/$program" "${to}/.$program.next"
@@ -74,13 +75,15 @@ function unpackCommand(program: WantedProgram): string {
   const { name, release } = program
   const from = `${stageFolder}/${name}.files`
   const file = `${stageFolder}/${stagedName(program)}`
-  if (release.folder === undefined)
-    return `mkdir ${from} && mv -- ${file} ${from}/${release.only![0]} && from=${from} programs=${release.only![0]}`
-  const unpack = `mkdir ${from} && tar -xzf ${file} -C ${from} --no-same-owner && from=${from}/${release.folder}`
+  if (release.folder === undefined) {
+    const [only] = release.only!
+    return `mkdir ${from}\nmv -- ${file} ${from}/${only}\nfrom=${from} programs=${only}`
+  }
   const programs = release.only
     ? `'${quoteAll(release.only)}'`
     : `$(cd "$from" && find . -maxdepth 1 -type f -perm -0100 -printf '%f ')`
-  return `${unpack} && programs=${programs}`
+  const unpack = `tar -xzf ${file} -C ${from} --no-same-owner`
+  return `mkdir ${from}\n${unpack}\nfrom=${from}/${release.folder}\nprograms=${programs}`
 }
 
 function restartCommand({ name }: WantedProgram): string[] {
