@@ -38,7 +38,7 @@ function answer({ written = {}, started: since = {} }: Machine = {}) {
 
 function planned(machine: Machine, { days = 30 }: { days?: number } = {}): string[] {
   const before = new Date(Date.now() + days * day)
-  const { plan } = renewedCertificates({ node: 'cp1', before, isExpired: false })
+  const { plan } = renewedCertificates({ node: 'cp1', before, isExpired: false, configuration: '' })
   return plan(answer(machine)).actions.map(({ title }) => title)
 }
 
@@ -61,12 +61,28 @@ describe('certificates of a control plane', () => {
     expect(planned({ written: renewed, started: since })).toEqual(all.slice(2))
   })
 
+  test('D07 that have expired are given anew with the configuration of the project: none can be read in the cluster', () => {
+    const before = new Date(Date.now() + 4000 * day)
+    const options = { node: 'cp1', before, configuration: 'kind: ClusterConfiguration\n' }
+    const commands = (isExpired: boolean) =>
+      renewedCertificates({ ...options, isExpired }).plan(answer()).actions[0]!.commands
+    expect(commands(true)).toEqual([
+      "printf %s 'kind: ClusterConfiguration\n' | kubeadm certs renew all --config /dev/stdin",
+    ])
+    expect(commands(false)).toEqual(['kubeadm certs renew all'])
+  })
+
   test('have a program that does not run started, too', () => {
     expect(planned({ started: { 'kube-scheduler': undefined } })).toEqual([restart('kube-scheduler')])
   })
 
   test('that cannot be read stop everything', () => {
-    const { plan } = renewedCertificates({ node: 'cp1', before: new Date(), isExpired: false })
+    const { plan } = renewedCertificates({
+      node: 'cp1',
+      before: new Date(),
+      isExpired: false,
+      configuration: '',
+    })
     const stdout = 'file /etc/kubernetes/pki/apiserver.crt 5 bm9uZQ==\nnow 12\n'
     expect(() => plan({ stdout, stderr: '', exitCode: 0 })).toThrow(
       '/etc/kubernetes/pki/apiserver.crt cannot be read as a certificate',

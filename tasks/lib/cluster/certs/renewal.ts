@@ -1,6 +1,8 @@
 import type { Plan } from '../../cli/change.ts'
 import { TaskError } from '../../cli/errors.ts'
 import type { ClusterNode } from '../../config/model.ts'
+import { clusterConfiguration } from '../../kubernetes/kubeadm/cluster-configuration.ts'
+import { yamlText } from '../../kubernetes/kubeadm/documents.ts'
 import { renewedFiles } from '../../node/certificates/kubeadm-certificates.ts'
 import { renewedCertificates } from '../../node/certificates/renewal.ts'
 import type { KubernetesState } from '../../node/kubeadm/kubernetes-state.ts'
@@ -28,6 +30,7 @@ export async function planRenewal(
   const resource = (node: ClusterNode) =>
     renewedCertificates({
       ...{ node: node.name, isExpired, source: node.place },
+      configuration: yamlText([clusterConfiguration(config)]),
       before: horizon(survey.states.get(node.name), { ...wish, now: time }),
     })
   // One that does not answer is asked as well: it is then named, and the others are left alone with it.

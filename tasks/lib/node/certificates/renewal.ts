@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Place } from '../../cli/errors.ts'
 import { TaskError } from '../../cli/errors.ts'
+import { quote } from '../../cli/process/quote.ts'
 import type { Action, Answer, Planned, Resource } from '../resource.ts'
 import { answerLines } from '../system/answers.ts'
 import { type Component, components, renewedFiles } from './kubeadm-certificates.ts'
@@ -13,6 +14,8 @@ export interface RenewalOptions {
   before: Date
   /** Whether certificates of the cluster have expired already: nothing can then be ready before all of them are renewed. */
   isExpired: boolean
+  /** What kubeadm is told where it cannot read it in the cluster: the text of a ClusterConfiguration. */
+  configuration: string
   source?: Place
 }
 
@@ -49,7 +52,8 @@ interface Found {
   started: Map<Component, number>
 }
 
-function planRenewal({ files, started }: Found, { node, before, isExpired }: RenewalOptions): Planned {
+function planRenewal({ files, started }: Found, options: RenewalOptions): Planned {
+  const { node, before, isExpired } = options
   const ending = files.filter(({ expires }) => expires < before)
   const stale = components.filter((component) => {
     const since = started.get(component)
@@ -63,16 +67,21 @@ function planRenewal({ files, started }: Found, { node, before, isExpired }: Ren
     const commands = restartCommands({ component, node, waitsForReady: !isExpired })
     return { action: 'run', title, commands }
   })
-  return { actions: [...(ending.length > 0 ? [renewAction(ending)] : []), ...restarts] }
+  return { actions: [...(ending.length > 0 ? [renewAction(ending, options)] : []), ...restarts] }
 }
 
-function renewAction(ending: Found['files']): Action {
+// With an expired certificate it cannot read its configuration in the cluster, and would take one of its own: RSA keys.
+function renewAction(
+  ending: Found['files'],
+  { isExpired, configuration }: Pick<RenewalOptions, 'isExpired' | 'configuration'>,
+): Action {
+  const told = `printf %s ${quote(configuration)} | kubeadm certs renew all --config /dev/stdin`
   return {
     action: 'update',
     title: `give ${ending.length} certificates anew that end soon`,
     before: ending.map(({ file, expires }) => `${file} until ${expires.toISOString().slice(0, 10)}`),
     after: ending.map(({ file }) => `${file} as long as the cluster's configuration says`),
-    commands: ['kubeadm certs renew all'],
+    commands: [isExpired ? told : 'kubeadm certs renew all'],
   }
 }
 
