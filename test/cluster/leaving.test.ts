@@ -4,13 +4,17 @@ import type { ClusterScene } from '../../tasks/lib/cluster/cluster.ts'
 import { refuseLast } from '../../tasks/lib/cluster/life/last-control-plane.ts'
 import { planFarewell } from '../../tasks/lib/cluster/life/rebuilding.ts'
 import { planRemoval } from '../../tasks/lib/cluster/life/removal.ts'
+import { encryptionKeys } from '../../tasks/lib/cluster/material.ts'
+import { digestOf, sharedTexts } from '../../tasks/lib/cluster/setup/shared-texts.ts'
 import type { ClusterNode, Role } from '../../tasks/lib/config/model.ts'
 import { healthOf } from '../../tasks/lib/node/etcd-members/member.ts'
 import { readEtcd } from '../../tasks/lib/node/etcd-members/read-view.ts'
 import type { KubernetesState } from '../../tasks/lib/node/kubeadm/kubernetes-state.ts'
 import type { Machine } from '../../tasks/lib/node/machine.ts'
+import type { SecretProject } from '../../tasks/lib/secrets/project.ts'
 import { testConfig } from '../support/config.ts'
 import { type EtcdCluster, startEtcdCluster } from '../support/etcd-cluster.ts'
+import { keyedProject } from '../volumes/project.ts'
 
 const signal = new AbortController().signal
 const options = { resets: true, force: false, drainSeconds: 10 }
@@ -33,18 +37,25 @@ interface SceneOptions {
   /** Machines that were installed anew. */
   fresh?: string[]
   server?: string
+  /** With the keys of the cluster. */
+  project?: SecretProject
+  /** Files of the control planes are others than the configuration gives. */
+  isOld?: boolean
   machineOf?(name: string): Machine
 }
 
 /** A cluster of three control planes and a worker, with an API that knows their Nodes and no pods. */
-function sceneOf({ silent = [], fresh = [], server, machineOf }: SceneOptions = {}) {
+function sceneOf({ silent = [], fresh = [], server, project, isOld, machineOf }: SceneOptions = {}) {
   const nodes = [node('cp1'), node('cp2'), node('cp3'), node('kube4', ['worker'])]
+  const config = testConfig('/', { nodes })
+  const texts = isOld ? [] : sharedTexts(config)
+  const files = Object.fromEntries(texts.map(({ path, content }) => [path, digestOf(content)]))
   const api = new Map(nodes.map(({ name }) => [name, liveNode(name, silent.includes(name))]))
   const states = new Map(
     nodes
       .filter(({ name }) => !silent.includes(name))
       .map(({ name, roles }) => {
-        const known = state(roles.includes('control-plane'), server)
+        const known = { ...state(roles.includes('control-plane'), server), files }
         return [name, fresh.includes(name) ? { ...known, isMember: false, isControlPlane: false } : known]
       }),
   )
@@ -62,7 +73,10 @@ function sceneOf({ silent = [], fresh = [], server, machineOf }: SceneOptions = 
     remove: async ({ name }: { name: string }) => api.delete(name),
   }
   const scene = {
-    config: testConfig('/', { nodes }),
+    config,
+    project,
+    now: () => new Date(),
+    machines: { of: ({ name }: { name: string }) => machineOf?.(name) },
     survey: { states, unreachable },
     members: nodes,
     controlPlanes: nodes.filter(({ name }) => states.get(name)?.isControlPlane),
@@ -162,7 +176,9 @@ describe('node:remove with a real etcd', () => {
 
   test('H02 a machine that was installed anew: what etcd and the API remember of the old one goes first', async () => {
     await etcd.member('cp3').kill()
-    const { scene, api } = sceneOf({ machineOf, fresh: ['cp3'] })
+    const project = await keyedProject()
+    await encryptionKeys(project).keptOrMade()
+    const { scene, api } = sceneOf({ machineOf, project, fresh: ['cp3'] })
     isStopped = true
     const { steps, findings } = await planFarewell(scene, {
       ...{ named: 'cp3', newVolumes: [], force: false, drainSeconds: 10 },
@@ -198,6 +214,18 @@ describe('node:rebuild', () => {
     const { scene } = sceneOf({ silent: ['cp2', 'cp3'] })
     await expect(planFarewell(scene, { named: 'cp2', ...rebuild })).rejects.toThrow('cp2 does not answer')
     await expect(planFarewell(scene, { named: 'cp1', ...rebuild })).rejects.toThrow('without cp1')
+  })
+
+  test('is refused before anything is taken away where the node could not join again', async () => {
+    const project = await keyedProject()
+    const named = { named: 'cp3', ...rebuild }
+    await expect(planFarewell(sceneOf({ project }).scene, named)).rejects.toThrow(
+      'the keys of this cluster are not in secrets/cluster/encryption.yaml yet',
+    )
+    await encryptionKeys(project).keptOrMade()
+    await expect(planFarewell(sceneOf({ project, isOld: true }).scene, named)).rejects.toThrow(
+      'is another one than the configuration gives',
+    )
   })
 })
 

@@ -3,6 +3,7 @@ import type { ClusterNode } from '../../config/model.ts'
 import { nodeNamed } from '../../config/nodes.ts'
 import { survivingVolumes } from '../../volumes/surviving-volumes.ts'
 import type { ClusterScene } from '../cluster.ts'
+import { refuseUnjoinable } from './joinable.ts'
 import { refuseLast } from './last-control-plane.ts'
 import { type Leaving, type PlannedLeaving, planLeaving } from './leaving.ts'
 
@@ -14,7 +15,8 @@ export interface Rebuilding extends Pick<Leaving, 'force' | 'drainSeconds'> {
 
 /**
  * The first half of a rebuild: what the cluster still has of the node goes, and what its machine has of the cluster. A
- * TaskError where the machine does not answer, the cluster cannot do without it, or a volume of it is missing.
+ * TaskError where the machine does not answer, the cluster cannot do without it, it could not join again, or a volume of
+ * it is missing.
  */
 export async function planFarewell(
   scene: ClusterScene,
@@ -25,6 +27,7 @@ export async function planFarewell(
   if (!survey.states.has(node.name)) throw silent(scene, node)
   if (survey.states.get(node.name)!.isControlPlane || node.roles.includes('control-plane'))
     refuseLast(scene, node)
+  await refuseUnjoinable(scene, node)
   const machine = scene.machine(node)
   const volumes = await survivingVolumes(node, { config, machine, project, given: newVolumes, signal })
   const planned = await planLeaving(scene, { node, resets: true, force, drainSeconds })
