@@ -171,3 +171,21 @@ function write({ root }: RelocatedMachine, path: string, text: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true })
   writeFileSync(join(root, path), text)
 }
+
+test('a control plane that is not ready yet is waited for', async () => {
+  const { first, joining, options } = bed()
+  const kubectl = join(first.root, 'bin/kubectl')
+  const asked = join(first.root, 'asked')
+  const text = readFileSync(kubectl, 'utf8')
+  const notYet = `*'get --raw /readyz'*) [ -e ${asked} ] || { : >${asked}; exit 1; } ;;`
+  writeFileSync(kubectl, text.replace("*'get --raw /readyz'*) ;;", notYet))
+  const said: string[] = []
+  const [change] = await changesOn(joining, [joinedNode(options)])
+  await change!.run({ ...progress, say: (words) => said.push(words) })
+  expect(said).toEqual(['waiting to join: cp1: its API server is not ready'])
+
+  writeFileSync(kubectl, text.replace("*'get --raw /readyz'*) ;;", "*'get --raw /readyz'*) exit 1 ;;"))
+  const impatient = joinedNode({ ...options, patienceSeconds: 0 })
+  const [other] = await changesOn(relocatedMachine('w2', fakePrograms), [impatient])
+  await expect(other!.run(progress)).rejects.toThrow('cp1: its API server is not ready')
+})

@@ -3,6 +3,7 @@ import type { Finding } from '../../cli/errors.ts'
 import { registerSecret } from '../../cli/redact.ts'
 import type { ClusterNode } from '../../config/model.ts'
 import { yamlText } from '../../kubernetes/kubeadm/documents.ts'
+import { durationSeconds } from '../../kubernetes/kubeadm/duration.ts'
 import { joinConfiguration, loanConfiguration } from '../../kubernetes/kubeadm/node-configuration.ts'
 import {
   controlPlaneNodes,
@@ -48,6 +49,7 @@ function joinResource(node: ClusterNode, scene: SetupScene): Resource {
 
 function joinOptions(node: ClusterNode, scene: SetupScene): JoinOptions {
   const { config, machines, standing } = scene
+  const { timeouts } = config.cluster.kubeadm
   const isControlPlane = node.roles.includes('control-plane')
   const isEtcdExternal = externalEtcdNodes(config.cluster).length > 0
   const planes = controlPlaneNodes(config.cluster).filter(({ name }) => name !== node.name)
@@ -55,6 +57,7 @@ function joinOptions(node: ClusterNode, scene: SetupScene): JoinOptions {
   return {
     machine: machines.of(node),
     isControlPlane,
+    ...(timeouts.discovery && { patienceSeconds: durationSeconds(timeouts.discovery) }),
     issuers: [...planes.filter(isIn(working)), ...planes.filter((one) => !isIn(working)(one))].map(
       machines.of,
     ),

@@ -6,7 +6,7 @@ import { approverUnit } from './names.ts'
 export const servingCertificate = '/var/lib/kubelet/pki/kubelet-server-current.pem'
 
 /** How long a kubelet may take to ask for it, the program to run, and the certificate to be signed. */
-const seconds = 150
+const seconds = 300
 
 /** A kubelet's serving certificate: without it neither logs nor exec work. The program is started once, at once. */
 export function approvedServing(controlPlanes: readonly Machine[]): Resource {

@@ -1,3 +1,4 @@
+import type { Progress } from '../../cli/change.ts'
 import { type Place, TaskError } from '../../cli/errors.ts'
 import type { Machine } from '../machine.ts'
 import type { Action, Answer, Resource } from '../resource.ts'
@@ -21,6 +22,8 @@ export interface JoinOptions {
   isControlPlane: boolean
   /** Those that may give a ticket, in the order in which they are asked. */
   issuers: readonly Machine[]
+  /** How long to wait for an API server that is not ready; 300 unless told. */
+  patienceSeconds?: number
   /** Where its own etcd would be found: of a control plane with a member of its own. */
   peerUrl?: string
   /** It is a host of an etcd outside of the control planes: /var/lib/etcd is that one's. */
@@ -110,10 +113,11 @@ function ticketOf(options: JoinOptions, { isResumed }: { isResumed: boolean }) {
   const { name, label } = machine
   return {
     note: ticketNote({ name, label, isResumed, ...(loaned && { loan: 'lends' }) }),
-    async take(): Promise<string> {
+    async take(progress?: Progress): Promise<string> {
       const loan = options.loan?.()
       const joining = { name, label, isResumed, peerUrl, loan: loan?.text }
-      const ticket = await takeTicket(issuers, joining)
+      const patience = { seconds: options.patienceSeconds ?? 300, progress }
+      const ticket = await takeTicket(issuers, { joining, patience })
       issued = { ticket, joining }
       const digests = ticket.ticket.digests.map(({ sha256, file }) => `# sha256 ${sha256}  ${file}\n`)
       return `${loaned ? digests.join('') : ''}${options.config(ticket.ticket, loan?.certificateKey)}`

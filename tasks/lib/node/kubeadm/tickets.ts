@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Progress } from '../../cli/change.ts'
 import { TaskError } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
 import { registerSecret } from '../../cli/redact.ts'
@@ -6,7 +8,7 @@ import type { Machine } from '../machine.ts'
 import { sameEverywhere } from '../plan/frame.ts'
 import { adminConfig, pkiFolder, sharedFiles } from './paths.ts'
 import { publicKeyHash } from './survey.ts'
-import { kubectl, loanDescription, tokensGone } from './tokens.ts'
+import { kubectl, loanDescription, patiently, tokensGone } from './tokens.ts'
 
 /** What a control plane gives a node to join with; it is taken back afterwards. */
 export interface Ticket {
@@ -36,21 +38,38 @@ export interface Issued {
 
 const minutes = 15
 const notWorking = 75
+const refusing = 76
+const notThere = 127
+const notReady = 'its API server is not ready'
 
-/** Asks the control planes in turn, until one that works gives a ticket: one round trip where the first does. */
-export async function takeTicket(controlPlanes: readonly Machine[], joining: Joining): Promise<Issued> {
-  const told: string[] = []
-  for (const issuer of controlPlanes) {
-    const said = await askTicket(issuer, joining)
-    if (typeof said !== 'string') return { issuer, ticket: said }
-    told.push(`${issuer.label}: ${said}`)
+/** How long an API server may take to be ready: one that was just started, or is busy, is not for a while. */
+export interface Patience {
+  seconds: number
+  progress?: Progress
+}
+
+/**
+ * Asks the control planes in turn, until one that works gives a ticket: one round trip where the first does. Where one of
+ * them is not ready yet, they are asked again and again.
+ */
+export async function takeTicket(
+  controlPlanes: readonly Machine[],
+  { joining, patience }: { joining: Joining; patience: Patience },
+): Promise<Issued> {
+  const until = performance.now() + patience.seconds * 1000
+  const { progress } = patience
+  for (;;) {
+    const told: string[] = []
+    for (const issuer of controlPlanes) {
+      const said = await askTicket(issuer, joining)
+      if (typeof said !== 'string') return { issuer, ticket: said }
+      told.push(`${issuer.label}: ${said}`)
+    }
+    const mayComeTrue = told.some((line) => line.includes(notReady))
+    if (!mayComeTrue || performance.now() >= until) throw withoutTicket(joining, told)
+    progress?.say(`waiting to join: ${told.join(', ')}`)
+    await sleep(2000, undefined, { signal: progress?.signal })
   }
-  throw new TaskError(
-    `no control plane lets ${joining.label} join${told.map((line) => `\n${line}`).join('')}`,
-    {
-      hint: 'docs/runbooks.md says what to do; to see what is there: tasks status',
-    },
-  )
 }
 
 /** Takes a ticket back: its token, and certificates that were lent. */
@@ -58,7 +77,7 @@ export async function returnTicket({ issuer }: Issued, { name, loan }: Joining):
   const commands = [
     ...(loan
       ? [
-          `${kubectl} -n kube-system delete secret --ignore-not-found kubeadm-certs`,
+          patiently(`${kubectl} -n kube-system delete secret --ignore-not-found kubeadm-certs`),
           tokensGone(loanDescription),
         ]
       : []),
@@ -66,7 +85,7 @@ export async function returnTicket({ issuer }: Issued, { name, loan }: Joining):
   ]
   await issuer.run(`set -eu; ${sameEverywhere}\n${commands.join('\n')}\n`, {
     title: `take back the token of ${name}`,
-    timeoutSeconds: 120,
+    timeoutSeconds: 600,
   })
 }
 
@@ -77,12 +96,13 @@ export function ticketNote({ name, loan }: Joining): string {
 }
 
 async function askTicket(issuer: Machine, joining: Joining): Promise<Ticket | string> {
-  const options = { input: joining.loan ?? '', allowFailure: true, timeoutSeconds: 300 }
+  const options = { input: joining.loan ?? '', allowFailure: true, timeoutSeconds: 600 }
   try {
     const title = `give ${joining.label} a token to join with`
     const { stdout, stderr, exitCode } = await issuer.run(ticketScript(joining), { ...options, title })
     if (exitCode === notWorking) return stderr.trim().split('\n').at(-1)!
-    if (exitCode !== 0) throw refused(issuer, { joining, stderr })
+    if (exitCode === refusing || exitCode === notThere) throw refused(issuer, { joining, stderr })
+    if (exitCode !== 0) return `${notReady}: ${stderr.trim().split('\n').at(-1)}`
     return readTicket(stdout)
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error
@@ -96,9 +116,9 @@ function ticketScript(joining: Joining): string {
   return `set -eu; ${sameEverywhere}
 unable() { echo "$1" >&2; exit ${notWorking}; }
 [ -s ${adminConfig} ] || unable 'it is no control plane'
-${kubectl} get --raw /readyz >/dev/null 2>&1 || unable 'its API server is not ready'
+${kubectl} get --raw /readyz >/dev/null 2>&1 || unable '${notReady}'
 ${isResumed ? '' : strangersGuard(joining)}
-${tokensGone(descriptionOf(name))} >/dev/null
+{ ${tokensGone(descriptionOf(name))}; } >/dev/null
 ${loan ? 'kubeadm init phase upload-certs --upload-certs --config /dev/stdin >/dev/null' : ''}
 token=$(kubeadm token create --ttl ${minutes}m --description ${description})
 echo "token $token"
@@ -115,7 +135,7 @@ const etcdctl = `etcdctl --endpoints=https://127.0.0.1:2379 --cacert=${pkiFolder
 // kubeadm takes over a Node that is not ready, and a member of etcd whose data is lost: etcd then never comes up.
 function strangersGuard({ name, label, peerUrl }: Joining): string {
   const stop = (what: string) =>
-    `{ echo ${quote(`${what}, and ${label} is not the machine that it was: tasks node:rebuild ${label}`)} >&2; exit 1; }`
+    `{ echo ${quote(`${what}, and ${label} is not the machine that it was: tasks node:rebuild ${label}`)} >&2; exit ${refusing}; }`
   const node = `present=$(${kubectl} get node --ignore-not-found -o name ${quote(name)})
 [ -z "$present" ] || ${stop(`the cluster has a node ${name} already`)}`
   if (!peerUrl) return node
@@ -141,6 +161,13 @@ function readTicket(stdout: string): Ticket {
     caHash: publicKeyHash(pem),
     digests: digests.map(([, sha256, file]) => ({ sha256: sha256!, file: file! })),
   }
+}
+
+function withoutTicket({ label }: Joining, told: string[]): TaskError {
+  const lines = told.map((line) => `\n${line}`).join('')
+  return new TaskError(`no control plane lets ${label} join${lines}`, {
+    hint: 'docs/runbooks.md says what to do; to see what is there: tasks status',
+  })
 }
 
 function refused(issuer: Machine, { joining, stderr }: { joining: Joining; stderr: string }): TaskError {

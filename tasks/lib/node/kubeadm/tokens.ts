@@ -16,7 +16,17 @@ const each = '{range .items[*]}{.metadata.name}{" "}{.data.description}{"\\n"}{e
 export function tokensGone(description: string): string {
   const encoded = Buffer.from(description).toString('base64').replaceAll('/', '\\/')
   const list = `${kubectl} -n kube-system get secrets --field-selector type=bootstrap.kubernetes.io/token`
-  return `tokens=$(${list} -o jsonpath=${quote(each)}) &&
-tokens=$(printf '%s\\n' "$tokens" | sed -n ${quote(`s/^\\(bootstrap-token-[a-z0-9]\\{6\\}\\) ${encoded}$/\\1/p`)}) &&
-for token in $tokens; do ${kubectl} -n kube-system delete secret --ignore-not-found "$token"; done`
+  return patiently(`tokens=$(${list} -o jsonpath=${quote(each)}) &&
+  tokens=$(printf '%s\\n' "$tokens" | sed -n ${quote(`s/^\\(bootstrap-token-[a-z0-9]\\{6\\}\\) ${encoded}$/\\1/p`)}) &&
+  for token in $tokens; do ${kubectl} -n kube-system delete secret --ignore-not-found "$token"; done`)
+}
+
+/** Runs a command of the API again for three minutes, until it ends well: a server that is busy fails for a while. */
+export function patiently(command: string): string {
+  return `tries=0
+until ${command}; do
+  tries=$((tries + 1))
+  test "$tries" -lt 60
+  sleep 3
+done`
 }
