@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type ApiClient, connect } from '../../tasks/lib/api/client.ts'
 import { run } from '../../tasks/lib/cli/process/shell.ts'
 import { type OpenedSet, openSet } from '../../tasks/lib/cluster/backup/opened-set.ts'
@@ -8,7 +8,6 @@ import { rehearse } from '../../tasks/lib/cluster/backup/rehearsal.ts'
 import { tryRestore } from '../../tasks/lib/cluster/backup/trial.ts'
 import { sandboxFiles } from '../../tasks/lib/sandbox/control-plane/files.ts'
 import { readState } from '../../tasks/lib/sandbox/control-plane/state.ts'
-import { secretProject } from '../../tasks/lib/secrets/project.ts'
 import { type BackupBed, backupBed } from '../support/backup-bed.ts'
 import { testConfig } from '../support/config.ts'
 import { etcdPrograms } from '../support/node-software-releases.ts'
@@ -25,11 +24,9 @@ beforeAll(async () => {
   await bed.stopEtcd()
   client = await connect(sandbox.kubeconfig, { context: sandbox.context, signal })
   etcdutl = (await etcdPrograms()).etcdutl
-  vi.stubEnv('SOPS_AGE_KEY_FILE', bed.identityFile)
   await backUpTheSandbox()
 }, 600_000)
 afterAll(async () => {
-  vi.unstubAllEnvs()
   await bed.close()
 })
 
@@ -55,9 +52,12 @@ async function made(): Promise<{ bytes: Buffer; name: string }> {
   return { name, bytes: readFileSync(join(bed.paths.state, 'sets/home', `${name}.age`)) }
 }
 
-function open({ bytes, name }: { bytes: Buffer; name: string }): Promise<OpenedSet> {
-  const project = secretProject({ root: bed.root, output: { findings: () => {} }, signal })
-  return openSet(bytes, { title: name, project, signal })
+function open(
+  { bytes, name }: { bytes: Buffer; name: string },
+  identity = bed.identityFile,
+): Promise<OpenedSet> {
+  const places = { environment: { SOPS_AGE_KEY_FILE: identity }, publicKeys: [] }
+  return openSet(bytes, { title: name, places })
 }
 
 function rehearsed(set: OpenedSet) {
@@ -114,8 +114,6 @@ describe('a backup of a real cluster', () => {
   }, 120_000)
 
   test('is opened by nobody without its identity', async () => {
-    vi.stubEnv('SOPS_AGE_KEY_FILE', '/nowhere')
-    await expect(open(await made())).rejects.toThrow('no identity at hand is for it')
-    vi.stubEnv('SOPS_AGE_KEY_FILE', bed.identityFile)
+    await expect(open(await made(), '/nowhere').then(() => 'opened')).rejects.toThrow('no identity at hand is for it')
   }, 60_000)
 })

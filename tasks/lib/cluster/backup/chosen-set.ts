@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { TaskError } from '../../cli/errors.ts'
 import type { Output } from '../../cli/output.ts'
+import { keyPlaces } from '../../secrets/keys/places.ts'
 import type { ClusterScene } from '../cluster.ts'
 import { fetchKnown } from './backup-list.ts'
 import { type OpenedSet, openSet } from './opened-set.ts'
@@ -11,13 +12,13 @@ export async function chosenSet(
   name: string,
   { scene, output }: { scene: ClusterScene; output: Pick<Output, 'live'> },
 ): Promise<OpenedSet> {
-  const { project, signal } = scene
+  const places = keyPlaces({ publicKeys: [scene.project.keysFolder], signal: scene.signal })
   const isFile = name.includes('/') || name.endsWith('.age')
-  if (isFile) return openSet(await bytesOf(name), { title: basename(name), project, signal })
+  if (isFile) return openSet(await bytesOf(name), { title: basename(name), places })
   return output.live(`fetch ${name}`, async (say) => {
     const { set, bytes } = await fetchKnown(name, scene)
     say(`open ${set.name}`)
-    return openSet(bytes, { title: set.name, project, signal })
+    return openSet(bytes, { title: set.name, places })
   })
 }
 

@@ -6,9 +6,7 @@ import { type ProviderKey, readEncryptionFile } from '../../kubernetes/api-serve
 import type { BackupSet } from '../../node/etcd-backup/sets.ts'
 import { tarEntries } from '../../node/software/images/tar-entries.ts'
 import { openAgeFile } from '../../secrets/keys/age/open-whole.ts'
-import { KeyError } from '../../secrets/keys/key-source.ts'
-import { keyPlaces } from '../../secrets/keys/places.ts'
-import type { SecretProject } from '../../secrets/project.ts'
+import { KeyError, type KeyPlaces } from '../../secrets/keys/key-source.ts'
 
 /** A set that was opened with the operator's key: in memory only. */
 export interface OpenedSet {
@@ -22,12 +20,11 @@ export interface OpenedSet {
   files: Map<string, Buffer>
 }
 
-/** Opens a set, and compares each of its files with the checksum that was taken when it was made. */
+/** Opens a set with a key of these places, and compares each of its files with the checksum that was taken when it was made. */
 export async function openSet(
   bytes: Buffer,
-  { title, project, signal }: { title: string; project: SecretProject; signal: AbortSignal },
+  { title, places }: { title: string; places: KeyPlaces },
 ): Promise<OpenedSet> {
-  const places = keyPlaces({ publicKeys: [project.keysFolder], signal })
   const packed = await openAgeFile(bytes, places).catch((error: unknown) => {
     if (!(error instanceof KeyError)) throw error
     const lines = [error.message, ...error.tried].join('\n')

@@ -3,8 +3,8 @@ import type { S3Bucket, SshTarget } from './settings.ts'
 /** What "user@host:path" or "ssh://user@host:port/path" means; undefined for anything else. */
 export function sshTarget(text: string): SshTarget | undefined {
   const [, user, host, port, path] =
-    /^ssh:\/\/([^@/\s]+)@([^:/\s]+|\[[^\]\s]+\])(?::(\d+))?(\/[^\n"\\]*)$/.exec(text) ??
-    withPort(/^([^@/\s]+)@([^:/\s]+|\[[^\]\s]+\]):([^\n"\\]+)$/.exec(text)) ??
+    /^ssh:\/\/([^@/\s]+)@(\[[^\]\s]+\]|[^:[\]/\s]+)(?::(\d+))?(\/[^\n"\\]*)$/.exec(text) ??
+    withPort(/^([^@/\s]+)@(\[[^\]\s]+\]|[^:[\]/\s]+):([^\n"\\]+)$/.exec(text)) ??
     []
   if (!user || !host || !path) return undefined
   const bare = host.replace(/^\[|\]$/g, '')

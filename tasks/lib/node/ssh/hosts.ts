@@ -1,5 +1,6 @@
 import type { Cluster, ClusterNode, KeyServer } from '../../config/model.ts'
 import { firstLabel } from '../../config/nodes.ts'
+import { sshTarget } from '../etcd-backup/place-address.ts'
 
 /** One SSH server as this run reaches it. */
 export interface SshHost {
@@ -28,7 +29,7 @@ export function nodeHost(node: ClusterNode, { ssh }: Reached): SshHost {
 
 /** The key server as an SSH server. */
 export function keyServerHost({ host, address, user, port }: KeyServer, { ssh }: Reached): SshHost {
-  const label = /^[\d.:]+$/.test(host) ? host : firstLabel(host)
+  const label = labelOf(host)
   const setting = `keyServer: { host: ${host}, address: … }`
   const reached = { name: host, label, address, user: user ?? ssh.user, port: port ?? ssh.port, setting }
   return throughBastion(reached, { ssh })
@@ -51,14 +52,32 @@ function throughBastion(host: SshHost, reached: Reached): SshHost {
   return bastion && !isItself ? { ...host, via: bastion.name } : host
 }
 
-/** Every host of the configuration: nodes, the key server, and the bastion first. */
-export function hostsOf(cluster: Pick<Cluster, 'ssh' | 'nodes' | 'keyServer'>): SshHost[] {
-  const { nodes, keyServer } = cluster
+/** A server that backups are copied to; nodes log in there, this machine only looks at its key. */
+function backupHost(place: string | undefined, reached: Reached): SshHost[] {
+  const target = place === undefined ? undefined : sshTarget(place)
+  if (!target) return []
+  const { host: name, user, port } = target
+  const setting = `backup: { to: [{ ssh: ${place} }] }`
+  return [throughBastion({ name, label: labelOf(name), user, port, setting }, reached)]
+}
+
+function labelOf(host: string): string {
+  return /^[\d.:]+$/.test(host) ? host : firstLabel(host)
+}
+
+/** Every host of the configuration: nodes, the key server, servers of backups, and the bastion first. */
+export function hostsOf(
+  cluster: Pick<Cluster, 'ssh' | 'nodes' | 'keyServer'> & Partial<Pick<Cluster, 'backup'>>,
+): SshHost[] {
+  const { nodes, keyServer, backup } = cluster
   const bastion = bastionHost(cluster)
   const hosts = [
     ...(bastion ? [bastion] : []),
     ...nodes.map((node) => nodeHost(node, cluster)),
     ...(keyServer ? [keyServerHost(keyServer, cluster)] : []),
   ]
-  return [...new Map(hosts.map((host) => [host.name, host])).values()]
+  // One that is also a node, or the key server, is that first of all.
+  const others = (backup?.to ?? []).flatMap(({ ssh }) => backupHost(ssh, cluster))
+  const known = new Map([...others, ...hosts].map((host) => [host.name, host]))
+  return [...new Set([...hosts, ...others].map(({ name }) => known.get(name)!))]
 }
