@@ -1,6 +1,7 @@
 import type { SetupScene } from '../cluster/setup/scene.ts'
 import { kubernetesSurvey } from './kubernetes-survey.ts'
-import type { NodePart, NodeProject } from './part.ts'
+import { nodeTaintsStep } from './node-taints-step.ts'
+import type { NodePart, NodeProject, Part } from './part.ts'
 
 /** What API servers are started with, on every control plane before kubeadm runs there. */
 export const controlPlaneFiles: NodePart = {
@@ -58,6 +59,14 @@ export const servingCertificates: NodePart = {
     const scene = await setup(project)
     return scene ? (await import('../cluster/setup/serving-work.ts')).servingWork(scene) : []
   },
+}
+
+/** Taints of the configuration on the Node objects. */
+export const nodeTaints: Part = {
+  name: 'node-taints',
+  title: 'Node taints',
+  step: ({ config, target, progress }) =>
+    nodeTaintsStep(target.client, { nodes: config.cluster.nodes, progress }),
 }
 
 async function setup(project: NodeProject): Promise<SetupScene | undefined> {
