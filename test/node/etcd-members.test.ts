@@ -97,6 +97,12 @@ test('ids of 64 bits are read without loss', () => {
   })
 })
 
+test('a round in which nobody answered says so of every member', () => {
+  const list = '{"members":[{"ID":1,"name":"cp1","peerURLs":["http://a"],"clientURLs":["http://b"]}]}'
+  const { members } = readView(`quorum\nmembers ${list}\nstatus null\nstatus \nend\n`)
+  expect(members[0]!.answers).toEqual([undefined, undefined])
+})
+
 test('an answer that was cut off is not taken for one', () => {
   expect(() => readView('quorum\nmembers {"members":[]}\nstatus \n')).toThrow('was cut off')
 })

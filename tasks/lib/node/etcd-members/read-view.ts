@@ -38,7 +38,7 @@ export async function readEtcd(
 /** Reads only: the list as a majority has it, else as one member has it, then the status of each, again and again. */
 export function viewScript(access: EtcdAccess, { times = 3, pauseSeconds = 2 }: Probing = {}): string {
   const ask = etcdctl(access)
-  const each = etcdctlLogin(access, 2)
+  const each = etcdctlLogin(access, 4)
   return [
     'command -v etcdctl >/dev/null || exit 127',
     `if list=$(${ask} member list -w json 2>/dev/null); then echo quorum`,
@@ -98,7 +98,8 @@ function memberOf(
 
 // Each answer carries the id of the member that gave it: two at one address cannot be taken for each other.
 function answersOf(text: string): Map<string, MemberAnswer> {
-  const all = text.trim() === '' ? [] : parse<EndpointStatus[]>(text)
+  // Where no member answered it prints null, or nothing.
+  const all = (text.trim() && parse<EndpointStatus[] | null>(text)) || []
   return new Map(
     all.map(({ Status: { header, version = '', dbSize = 0, leader, errors = [] } }) => {
       const id = hexadecimal(header.member_id)
