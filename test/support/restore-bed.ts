@@ -197,11 +197,11 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** This host as a machine whose files are below a folder. */
-function rootedMachine(name: string, root: string): Machine {
+export function rootedMachine(name: string, root: string): Machine {
   const machine = localMachine(name)
   const rooted = (script: string) =>
     script
-      .replaceAll(/(?<![\w/])\/(etc\/kubernetes|var\/lib\/metaltasks)/g, `${root}/$1`)
+      .replaceAll(/(?<![\w/])\/(etc\/kubernetes|var\/lib\/(?:metaltasks|etcd))/g, `${root}/$1`)
       .replaceAll('PATH=/usr/local/sbin', `PATH=${root}/bin:/usr/local/sbin`)
   return { ...machine, run: (script, options) => machine.run(rooted(script), options) }
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Progress } from '../../cli/change.ts'
 import { TaskError } from '../../cli/errors.ts'
@@ -48,7 +48,7 @@ export async function rehearse(
         env: { PATH: '/usr/bin:/bin' },
       })
     }
-    await waitForApi(directory, progress)
+    await ready(set, { directory, progress })
     return await read(set, { directory, progress })
   } finally {
     await stop(directory)
@@ -82,6 +82,31 @@ async function prepare(set: OpenedSet, { directory, config, etcdutl, signal }: P
   return { directory, ports, podSubnet, serviceSubnet }
 }
 
+// An API server that cannot decrypt a Secret never gets ready: its log says so at once.
+async function ready(
+  { title }: OpenedSet,
+  { directory, progress }: { directory: string; progress: Progress },
+): Promise<void> {
+  const unreadable = new AbortController()
+  const timer = setInterval(async () => {
+    const log = await readFile(sandboxFiles(directory).log('kube-apiserver'), 'utf8').catch(() => '')
+    const [, key] = /unable to transform key "([^"]+)"/.exec(log) ?? []
+    if (key) unreadable.abort(notReadable(title, key))
+  }, 500)
+  try {
+    const signal = AbortSignal.any([progress.signal, unreadable.signal])
+    await waitForApi(directory, { say: progress.say, signal })
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+function notReadable(title: string, what: string): TaskError {
+  return new TaskError(`${title} was restored, and ${what} cannot be read`, {
+    hint: 'its encryption keys are not those of its data: take another one, tasks etcd:backups',
+  })
+}
+
 async function read(
   { manifest, title }: OpenedSet,
   { directory, progress }: { directory: string; progress: Progress },
@@ -92,12 +117,7 @@ async function read(
     const { status, body } = await line.ask('GET', path, { timeoutSeconds: 120 })
     if (status === 200) return JSON.parse(body)
     const { message } = JSON.parse(body) as { message?: string }
-    throw new TaskError(
-      `${title} was restored, and ${path} cannot be read: ${message ?? `status ${status}`}`,
-      {
-        hint: 'its encryption keys are not those of its data: take another one, tasks etcd:backups',
-      },
-    )
+    throw notReadable(title, `${path} (${message ?? `status ${status}`})`)
   }
   try {
     const { uid } = (await get('/api/v1/namespaces/kube-system')).metadata
