@@ -13,6 +13,7 @@ import {
   joinConfiguration,
   loanConfiguration,
 } from '../../tasks/lib/kubernetes/kubeadm/node-configuration.ts'
+import { pauseImage } from '../../tasks/lib/node/software/versions.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { testConfig } from '../support/config.ts'
 import { nodeProgram } from '../support/node-software-programs.ts'
@@ -135,6 +136,20 @@ describe('D01', () => {
       expect(paths.filter((path: string) => !covered.some((mount) => path.startsWith(mount)))).toEqual([])
     },
   )
+
+  test('the pause image of containerd is the one that kubeadm wants', () => {
+    const config = testConfig('/project', { nodes: [cp1] })
+    const folder = temporaryFolder(texts(config))
+    const words = ['config', 'images', 'list', '--config', join(folder, 'init')]
+    const images = String(execFileSync(kubeadm, words, { stdio: 'pipe' })).split('\n')
+    expect(images).toContain(pauseImage(config.cluster))
+  })
+})
+
+test('a kubelet that signs its own certificate is not asked for one of the cluster', () => {
+  const { init } = texts(testConfig('/project', { nodes: [cp1], kubelet: { serverTLSBootstrap: false } }))
+  expect(init).not.toContain('kubelet-certificate-authority')
+  expect(init).toContain('serverTLSBootstrap: false')
 })
 
 test('all four thresholds of eviction stay where one of them is set', () => {

@@ -1,3 +1,4 @@
+import { hasServingCertificates } from '../../kubernetes/kubeadm/component-configuration.ts'
 import { controlPlaneNodes } from '../../kubernetes/kubeadm/topology.ts'
 import { approverResources } from '../../node/approver/approver.ts'
 import { approvedServing } from '../../node/approver/serving-certificate.ts'
@@ -10,7 +11,7 @@ import type { SetupScene } from './scene.ts'
  */
 export function servingWork(scene: SetupScene): NodeStep['work'] {
   const { config, machines, nodes, standing } = scene
-  if (standing.kind === 'unclear') return []
+  if (standing.kind === 'unclear' || !hasServingCertificates(config.cluster)) return []
   const withKubelet = (one: { roles: string[] }) => one.roles.some((role) => role !== 'etcd')
   const names = config.cluster.nodes.filter(withKubelet)
   const all = controlPlaneNodes(config.cluster)

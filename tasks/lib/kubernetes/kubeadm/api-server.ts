@@ -9,11 +9,13 @@ import {
   oidcCaFile,
   pkiFolder,
 } from '../../node/kubeadm/paths.ts'
+import { hasServingCertificates } from './component-configuration.ts'
 import { args } from './documents.ts'
 import { cipherSuites, tlsMinVersion } from './tls.ts'
 
 /** The part of ClusterConfiguration about the API server: each file that a flag names has its volume. */
-export function apiServer({ kubeadm, oidc }: Pick<Cluster, 'kubeadm' | 'oidc'>): JsonMap {
+export function apiServer(cluster: Pick<Cluster, 'kubeadm' | 'kubelet' | 'oidc'>): JsonMap {
+  const { kubeadm, oidc } = cluster
   return {
     ...(kubeadm.certSANs.length > 0 && { certSANs: kubeadm.certSANs }),
     extraArgs: args({
@@ -25,7 +27,7 @@ export function apiServer({ kubeadm, oidc }: Pick<Cluster, 'kubeadm' | 'oidc'>):
       'audit-policy-file': auditPolicyFile,
       'encryption-provider-config': encryptionFile,
       'encryption-provider-config-automatic-reload': 'true',
-      'kubelet-certificate-authority': `${pkiFolder}/ca.crt`,
+      ...(hasServingCertificates(cluster) && { 'kubelet-certificate-authority': `${pkiFolder}/ca.crt` }),
       profiling: 'false',
       'service-account-extend-token-expiration': 'false',
       'tls-cipher-suites': cipherSuites.join(','),

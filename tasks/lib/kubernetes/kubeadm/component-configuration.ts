@@ -1,4 +1,4 @@
-import type { Config } from '../../config/model.ts'
+import type { Cluster, Config } from '../../config/model.ts'
 import type { JsonMap } from '../../manifest/object.ts'
 import { mergeOver } from './merge.ts'
 import { cipherSuites, tlsMinVersion } from './tls.ts'
@@ -35,6 +35,11 @@ export function kubeletConfiguration({ cluster }: Pick<Config, 'cluster'>): Json
     },
     cluster.kubelet,
   )
+}
+
+/** Whether kubelets have their serving certificates signed by the cluster, as they do unless told otherwise. */
+export function hasServingCertificates({ kubelet }: Pick<Cluster, 'kubelet'>): boolean {
+  return kubelet.serverTLSBootstrap !== false
 }
 
 /** Settings of every kube-proxy. */

@@ -1,9 +1,19 @@
+import type { Finding } from '../../cli/errors.ts'
 import type { Machine } from '../machine.ts'
 import type { Resource } from '../resource.ts'
+import { wholeAnswer } from '../system/answers.ts'
 import { approverUnit } from './names.ts'
 
 /** The certificate that a kubelet answers with; renewed by it, and approved each time. */
 export const servingCertificate = '/var/lib/kubelet/pki/kubelet-server-current.pem'
+
+const settings = '/var/lib/kubelet/config.yaml'
+
+const selfSigned: Finding = {
+  severity: 'note',
+  message: 'its kubelet signs its own serving certificate, which nobody can check',
+  hint: 'serverTLSBootstrap: true in its settings has the cluster sign it',
+}
 
 /** How long a kubelet may take to ask for it, the program to run, and the certificate to be signed. */
 const seconds = 300
@@ -12,9 +22,12 @@ const seconds = 300
 export function approvedServing(controlPlanes: readonly Machine[]): Resource {
   return {
     target: 'serving certificate of the kubelet',
-    probe: `test -s ${servingCertificate}`,
-    plan: ({ exitCode }) => {
-      if (exitCode === 0) return { actions: [] }
+    probe: `if test -s ${servingCertificate}; then echo held
+elif test -e ${settings} && ! grep -q '^serverTLSBootstrap: true' ${settings}; then echo unwanted; fi`,
+    plan: (answer) => {
+      const said = wholeAnswer(answer).trim()
+      if (said === 'held') return { actions: [] }
+      if (said === 'unwanted') return { actions: [], findings: [selfSigned] }
       return {
         actions: [
           {
