@@ -1,9 +1,11 @@
 import { etcdBackups } from './lib/addons/backup-parts.ts'
 import { endpoint, endpointSettled } from './lib/addons/endpoint-parts.ts'
+import { etcdMembers, externalEtcd } from './lib/addons/external-etcd-parts.ts'
 import {
   clusterInit,
   controlPlaneFiles,
   controlPlanes,
+  nodeTaints,
   servingCertificates,
   workers,
 } from './lib/addons/kubeadm-parts.ts'
@@ -26,6 +28,8 @@ export const baseLayer = [
   syncedFolders,
   nodeSoftware,
   nodeImages,
+  externalEtcd,
+  etcdMembers,
   endpoint,
   controlPlaneFiles,
   clusterInit,
@@ -35,6 +39,7 @@ export const baseLayer = [
   servingCertificates,
   etcdBackups,
   nodeLabels,
+  nodeTaints,
   manifest('priority-classes'),
   manifest('storage-classes'),
   manifest('namespace-config'),
