@@ -239,6 +239,16 @@ describe('on a member of a cluster', () => {
     expect(await machine.sh('kubelet')).toBe('kubelet 1.36.4\n')
   })
 
+  test('an upgrade of programs that somebody else installed is blocked, and says what to do', async () => {
+    const { cluster } = testConfig(folder, { software: software() })
+    const releases = await openReleaseSource(cluster.software)
+    const [action] = planFor(
+      upgradedPrograms(['kubelet'], { cluster, releases }),
+      'machine x86_64\nmember\nforeign\n',
+    )
+    expect(action!.blocked!.hint).toContain('software: { source: packages }')
+  })
+
   test('that joined between plan and change, programs of Kubernetes are not installed', async () => {
     const changes = await changesOn(machine, [await wanted()])
     await machine.sh(joins)

@@ -27,6 +27,7 @@ export function releasedPrograms(names: readonly ProgramName[], options: Program
 }
 
 function planPrograms(names: readonly ProgramName[], { state, options }: Scene): Planned {
+  if (state.isForeign && options.upgrades) return { actions: [blockedAction([foreignUpgrade])] }
   if (state.isForeign) return { actions: [], findings: [foreignNote] }
   if (!state.arch) return { actions: [blockedAction([noReleases(state)])] }
   const kept = names.filter((name) => isKept(name, { state, options }))
@@ -69,13 +70,13 @@ function isInstalled({ name, version, sha256 }: WantedProgram, { installed }: Pr
 function installAction(missing: WantedProgram[], { state, options }: Scene): Action {
   const { releases } = options
   const before = missing.flatMap(({ name }) => beforeLine(name, state))
-  const brings = missing.some(({ name }) => name === 'kubelet')
+  const bringsKubelet = missing.some(({ name }) => name === 'kubelet')
   return {
     action: before.length > 0 ? 'update' : 'create',
     title: `install ${missing.map(({ name, version }) => `${name} ${version}`).join(', ')}`,
     before,
     after: missing.map(({ name, version }) => `${name} ${version}`),
-    commands: installCommands(missing, { joinsLater: brings && !state.isMember }),
+    commands: installCommands(missing, { joinsLater: bringsKubelet && !state.isMember }),
     notes: [`from ${releases.shown}`],
     input: async (progress = silent) => {
       const files: PackedFile[] = []
@@ -102,6 +103,12 @@ function keptNote(kept: ProgramName[], { state, options }: Scene): Finding {
     message: `${there} stays as it is: a member of the cluster goes to ${version} by an upgrade`,
     hint: `tasks cluster:upgrade ${version}`,
   }
+}
+
+const foreignUpgrade: Finding = {
+  severity: 'error',
+  message: 'its programs of Kubernetes were installed by others: how they are upgraded is not known',
+  hint: 'where they came from apt: software: { source: packages }; else install the new ones by hand, with { source: none }',
 }
 
 function noReleases({ machine }: ProgramState): Finding {
