@@ -296,6 +296,13 @@ const cases: Case[] = [
     status_: 'Failed: container app: CrashLoopBackOff, ended with 1 (Error)',
   },
   {
+    says: 'a container of the network of a node that began before Services could be reached',
+    type: 'Pod',
+    spec: { hostNetwork: true },
+    status: waiting('CrashLoopBackOff'),
+    status_: 'InProgress: container app: CrashLoopBackOff',
+  },
+  {
     says: 'an image that cannot be had',
     type: 'Pod',
     status: waiting('ImagePullBackOff', 'not found'),

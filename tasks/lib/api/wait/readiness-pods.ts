@@ -56,13 +56,20 @@ const hopeless = new Set([
 
 function stuckContainer(pod: Observed): string | undefined {
   const stuck = containers(pod).find(({ state }) => hopeless.has(state?.waiting?.reason ?? ''))
-  if (!stuck) return undefined
+  if (!stuck || isEarly(pod, stuck)) return undefined
   const { reason, message } = stuck.state!.waiting!
   const ended = stuck.lastState?.terminated
   const exit = ended ? `, ended with ${ended.exitCode ?? '?'}${ended.reason ? ` (${ended.reason})` : ''}` : ''
   const detail = reason === 'CrashLoopBackOff' ? exit : message ? `: ${message}` : ''
   return `container ${stuck.name}: ${reason}${detail}`
 }
+
+// What makes the network of a new node has no addresses of Services before kube-proxy has: it ends and is started again.
+function isEarly({ spec }: Observed, { state, restartCount = 0 }: ContainerStatus): boolean {
+  const isStartedAgain = state?.waiting?.reason === 'CrashLoopBackOff' && restartCount < earlyTries
+  return spec?.hostNetwork === true && isStartedAgain
+}
+const earlyTries = 6
 
 function failureText(pod: Observed): string {
   const { reason, message } = pod.status ?? {}
