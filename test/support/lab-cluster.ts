@@ -68,10 +68,16 @@ kubeadm:
   ignorePreflightErrors: [NumCPU, SystemVerification]
   timeouts: { ${patience.map((name) => `${name}: 12m0s`).join(', ')} }
   kubeProxyConfiguration: { mode: iptables, conntrack: { maxPerCore: 0, min: 0 } }
-volumes: { pools: { small: { count: 3, size: 20Mi }, medium: { count: 1, size: 30Mi }, large: { count: 0, size: 40Mi } } }
+${controlPlanes.length === 1 ? withoutElection : ''}volumes: { pools: { small: { count: 3, size: 20Mi }, medium: { count: 1, size: 30Mi }, large: { count: 0, size: 40Mi } } }
 addons: { metrics-server: false, local-path: false, ingress-nginx: false, headlamp: false }
 ${more}`
 }
+
+// Who is alone need not be elected, nor end because a slow disk kept it from saying that it still leads.
+const withoutElection = `  clusterConfiguration:
+    controllerManager: { extraArgs: [{ name: leader-elect, value: "false" }] }
+    scheduler: { extraArgs: [{ name: leader-elect, value: "false" }] }
+`
 
 const patience = [
   ...['controlPlaneComponentHealthCheck', 'kubeletHealthCheck', 'kubernetesAPICall'],
