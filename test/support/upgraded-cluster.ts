@@ -14,7 +14,10 @@ interface FakeNode {
   roles: ClusterNode['roles']
   kubelet: string
   apiServer?: string
-  upgradedTo?: string
+  /** What our record on its machine says. */
+  record?: string
+  /** A flag of its API server. */
+  encryption?: string
   isCordoned: boolean
   annotations: Record<string, string>
   pods: { name: string; owner?: string }[]
@@ -25,6 +28,10 @@ interface FakeNode {
 export interface FakeCluster {
   version: string
   nodes: FakeNode[]
+  /** Holds what machines have in /etc/kubernetes. */
+  folder: string
+  /** Settings of kubelets in cluster.yaml. */
+  kubelet: Record<string, unknown>
   /** What was done to it, in order: "cp1: kubeadm upgrade apply", "evict w1-web". */
   log: string[]
   /** As a run finds it. */
@@ -34,7 +41,7 @@ export interface FakeCluster {
 /** Control planes and workers of that version; kubeadm in the wanted version is there already. */
 export function fakeCluster(
   { controlPlanes, workers, version }: { controlPlanes: number; workers: number; version: string },
-  wanted: string,
+  { wanted, folder }: { wanted: string; folder: string },
 ): FakeCluster {
   const names = (prefix: string, count: number) =>
     Array.from({ length: count }, (_, at) => `${prefix}${at + 1}`)
@@ -46,7 +53,7 @@ export function fakeCluster(
   })
   const cluster: FakeCluster = {
     version,
-    log: [],
+    ...{ log: [], kubelet: {}, folder },
     nodes: [
       ...names('cp', controlPlanes).map((name) => node(name, ['control-plane'])),
       ...names('w', workers).map((name) => node(name, ['worker'])),
@@ -83,7 +90,10 @@ function configOf(cluster: FakeCluster, wanted: string): Config {
   const config = testConfig('/nowhere')
   const nodes = cluster.nodes.map(({ name, roles }) => ({ name, roles, labels: {}, taints: [], volumes: [] }))
   const software = { source: 'none' as const, versions: {} }
-  return { ...config, cluster: { ...config.cluster, kubernetesVersion: wanted, nodes, software } }
+  return {
+    ...config,
+    cluster: { ...config.cluster, kubernetesVersion: wanted, nodes, software, kubelet: cluster.kubelet },
+  }
 }
 
 function surveyText({ apiServer }: FakeNode, wanted: string): string {
@@ -106,14 +116,19 @@ function fakeMachine(cluster: FakeCluster, { name, wanted }: { name: string; wan
       const { title = '' } = options ?? {}
       if (title === 'look what Kubernetes is there') return said(surveyText(own, wanted))
       if (title === 'ask for the members of etcd') return said(etcdText(cluster))
-      if (title.startsWith('read what kubeadm')) return said(own.upgradedTo ?? '')
+      if (title.startsWith('read what kubeadm')) return said(`${own.record ?? ''}\n${own.encryption ?? ''}\n`)
       if (title.startsWith('ask the API server')) return said('')
-      const done = ['kubeadm upgrade apply', 'kubeadm upgrade node', 'systemctl restart kubelet'].find(
-        (words) => script.includes(words),
-      )
-      if (!done) return local.run(script, options)
+      const done = [
+        'kubeadm init phase upload-config all',
+        'kubeadm upgrade apply',
+        'kubeadm upgrade node',
+        'systemctl restart kubelet',
+      ].find((words) => script.includes(words))
+      // Files of kubeadm are in a folder of this very machine.
+      if (!done) return local.run(script.replaceAll('/etc/kubernetes', `${cluster.folder}/${name}`), options)
       cluster.log.push(`${name}: ${done}`)
       play(cluster, { own, done, wanted })
+      own.record = /echo '\\''(\S+ \w*)'\\''/.exec(script)?.[1] ?? own.record
       const [, mark] = /'([0-9a-f]{32}) whole'/.exec(script)!
       return said('', `\n${mark} whole\n`)
     },
@@ -125,8 +140,7 @@ function play(
   { own, done, wanted }: { own: FakeNode; done: string; wanted: string },
 ): void {
   if (done.startsWith('systemctl')) own.kubelet = wanted
-  else if (own.apiServer) own.apiServer = wanted
-  if (!done.startsWith('systemctl')) own.upgradedTo = wanted
+  else if (own.apiServer && done.startsWith('kubeadm upgrade')) own.apiServer = wanted
   if (done.endsWith('apply')) cluster.version = wanted
 }
 

@@ -1,14 +1,30 @@
 import type { ApiClient } from '../../api/client.ts'
 import type { Change } from '../../cli/change.ts'
 import { TaskError } from '../../cli/errors.ts'
+import { restartCommands } from '../../node/certificates/restart-static-pod.ts'
 import { stateOf } from '../../node/kubeadm/survey.ts'
 import { runAction } from '../../node/plan/run-action.ts'
 import { evictAll, refuseUnowned } from '../life/drain/evict.ts'
 import { type Pod, podTitle } from '../life/drain/pod.ts'
 import { cordon, uncordon } from './cordon.ts'
 import { controlPlaneReasons, type HealthScene, nodeReasons, untilWell } from './health.ts'
-import type { UpgradeNode } from './read-cluster.ts'
+import type { UpgradeNode, UpgradeState } from './read-cluster.ts'
+import { uploadCommand } from './settings.ts'
 import { upgradeCommands } from './upgrade-command.ts'
+
+interface KubeadmOptions {
+  upgrade: Upgrade
+  state: UpgradeState
+  isFirst: boolean
+  settings: NodeSettings
+}
+
+/** The settings of a node once it had its turn. */
+export interface NodeSettings {
+  digest: string
+  /** They are other ones than it has now, as far as is known. */
+  isOther: boolean
+}
 
 /** How the nodes of a cluster go to a version. */
 export interface Upgrade extends HealthScene {
@@ -17,6 +33,8 @@ export interface Upgrade extends HealthScene {
   /** Also pods that nobody makes again are evicted. */
   force: boolean
   drainSeconds: number
+  /** Every node is to have the settings of cluster.yaml; false: it keeps those that it has. */
+  settings: boolean
 }
 
 const patienceSeconds = 600
@@ -25,11 +43,17 @@ const hint = 'mend that, then run the same command again: it goes on from here'
 /** Static pods and settings by kubeadm; a control plane waits before until all the others are well. */
 export function kubeadmChange(
   { node, isControlPlane, apiServer, kubelet }: UpgradeNode,
-  { upgrade, isFirst }: { upgrade: Upgrade; isFirst: boolean },
+  { upgrade, state, isFirst, settings }: KubeadmOptions,
 ): Change {
   const machine = upgrade.machine(node)
   const { version, config } = upgrade
-  const commands = upgradeCommands(config, { version, isFirst })
+  const upload = isFirst && settings.isOther ? [uploadCommand(config, { node, version: state.version })] : []
+  const own = upgradeCommands(config, {
+    ...{ version, isFirst },
+    settings: settings.digest,
+    restarts: settings.isOther ? restarts(node.name, isControlPlane) : [],
+  })
+  const commands = [...upload, ...own]
   const title = isFirst
     ? `let kubeadm take the cluster and this control plane to ${version}`
     : `let kubeadm take ${isControlPlane ? 'this control plane' : 'the settings of this node'} to ${version}`
@@ -52,6 +76,12 @@ export function kubeadmChange(
       })
     },
   }
+}
+
+// An API server reads the content of its files, and a kubelet its settings, when it starts.
+function restarts(node: string, isControlPlane: boolean): string[] {
+  const server = restartCommands({ component: 'kube-apiserver', node, waitsForReady: true })
+  return ['systemctl restart kubelet.service', ...(isControlPlane ? server : [])]
 }
 
 /** Moves pods off a node, as their budgets allow. */

@@ -3,8 +3,17 @@ import type { Finding } from '../../cli/errors.ts'
 import { podsOn } from '../life/drain/read-pods.ts'
 import { drainRemarks } from '../life/drain/remarks.ts'
 import { nodeReasons, untilWell } from './health.ts'
-import { drainChange, kubeadmChange, kubeletChange, returnChange, type Upgrade } from './node-changes.ts'
+import {
+  drainChange,
+  kubeadmChange,
+  kubeletChange,
+  type NodeSettings,
+  returnChange,
+  type Upgrade,
+} from './node-changes.ts'
 import type { UpgradeNode, UpgradeState } from './read-cluster.ts'
+import { settingsDigest } from './settings.ts'
+import type { NodeSoftware } from './software.ts'
 
 export interface PlannedNode {
   isControlPlane: boolean
@@ -15,8 +24,7 @@ export interface PlannedNode {
 interface NodeOptions {
   upgrade: Upgrade
   state: UpgradeState
-  /** What its machine lacks of the programs. */
-  software: { kubeadm: Step; kubelet: Step }
+  software: NodeSoftware
 }
 
 /**
@@ -29,11 +37,14 @@ export async function planNode(node: UpgradeNode, options: NodeOptions): Promise
   const { name } = node.node
   const isFirst = state.nodes[0] === node
   const isOld = node.kubelet !== version
-  const needsKubeadm = isBehind(node, { version, isFirst, state })
+  const settings = settingsOf(node, upgrade)
+  const isUnsettled = settings.isOther
+  const needsKubeadm = isUnsettled || isBehind(node, { version, isFirst, state })
   const drain = isOld ? await planDrain(node, upgrade) : { changes: [], findings: [] }
   const changes = [
+    ...(needsKubeadm ? changesIn(software.files) : []),
     ...changesIn(software.kubeadm),
-    ...(needsKubeadm ? [kubeadmChange(node, { upgrade, isFirst })] : []),
+    ...(needsKubeadm ? [kubeadmChange(node, { upgrade, state, isFirst, settings })] : []),
     ...drain.changes,
     ...changesIn(software.kubelet),
     ...(isOld && upgrade.config.cluster.software.source === 'none' ? [kubeletChange(node, upgrade)] : []),
@@ -41,7 +52,7 @@ export async function planNode(node: UpgradeNode, options: NodeOptions): Promise
   ]
   const step = {
     name,
-    title: `${node.isControlPlane ? 'Control plane' : 'Worker'} ${name}: ${node.kubelet} to ${version}`,
+    title: `${node.isControlPlane ? 'Control plane' : 'Worker'} ${name}: ${isUnsettled ? 'settings, ' : ''}${node.kubelet} to ${version}`,
     waves: changes.length > 0 ? [{ changes, parallel: 1 }] : [],
     unchanged: [
       ...(changes.length > 0 ? [] : [nodeCheck(name, upgrade)]),
@@ -50,6 +61,14 @@ export async function planNode(node: UpgradeNode, options: NodeOptions): Promise
     ],
   }
   return { isControlPlane: node.isControlPlane, step, findings: drain.findings }
+}
+
+function settingsOf(
+  { isControlPlane, settings = '' }: UpgradeNode,
+  upgrade: Pick<Upgrade, 'config' | 'settings'>,
+): NodeSettings {
+  const digest = upgrade.settings ? settingsDigest(upgrade.config, { isControlPlane }) : settings
+  return { digest, isOther: digest !== settings }
 }
 
 // A worker tells by nothing but its record that kubeadm came to its end there; as long as its kubelet is old it matters.

@@ -1,6 +1,7 @@
 import type { ApiClient } from '../../api/client.ts'
 import { TaskError } from '../../cli/errors.ts'
 import type { ClusterNode } from '../../config/model.ts'
+import { ownPrograms } from '../../node/kubeadm/own-programs.ts'
 import type { ClusterScene } from '../cluster.ts'
 import { isOurs, type LiveNode } from './cordon.ts'
 import { upgradeRecord } from './upgrade-command.ts'
@@ -15,6 +16,10 @@ export interface UpgradeNode {
   kubelet: string
   /** What kubeadm has taken it to, to the end; undefined where that was never an upgrade of ours. */
   upgradedTo?: string
+  /** The file with encryption keys that its API server is started with. */
+  encryption?: string
+  /** The digest of the settings that it was given then. */
+  settings?: string
   /** It takes no new pods. */
   isCordoned: boolean
   /** … because a run before has said so. */
@@ -56,15 +61,22 @@ async function readNode(
     })
   const { isControlPlane, versions } = scene.survey.states.get(node.name)!
   const title = 'read what kubeadm has taken the node to'
-  const { stdout } = await scene.machine(node).run(`cat ${upgradeRecord} 2>/dev/null || :`, { title })
+  const { stdout } = await scene.machine(node).run(readScript, { title })
+  const [record = '', encryption] = stdout.split('\n')
+  const [upgradedTo, settings] = record.trim().split(' ')
   return {
-    ...{ node, isControlPlane, kubelet },
+    ...{ node, isControlPlane, kubelet, settings },
     ...(isControlPlane && { apiServer: versions.apiServer }),
-    ...(stdout.trim() && { upgradedTo: stdout.trim() }),
+    ...(encryption && { encryption }),
+    ...(upgradedTo && { upgradedTo }),
     isCordoned: live.spec?.unschedulable === true,
     isCordonedByUs: isOurs(live),
   }
 }
+
+const readScript = `${ownPrograms}
+echo "$(cat ${upgradeRecord} 2>/dev/null)"
+flag encryption-provider-config 2>/dev/null || :`
 
 async function liveNodes(api: ApiClient): Promise<Map<string, LiveNode>> {
   const { items } = await api.request<{ items: LiveNode[] }>('GET', '/api/v1/nodes')

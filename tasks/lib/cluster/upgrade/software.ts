@@ -9,13 +9,22 @@ import { upgradedPrograms } from '../../node/software/node-software.ts'
 import { openReleaseSource } from '../../node/software/release-source.ts'
 import { runningProgram } from '../../node/software/running-program.ts'
 import type { ClusterScene } from '../cluster.ts'
+import { settingsFiles } from './settings.ts'
+
+/** What the machine of a node lacks. */
+export interface NodeSoftware {
+  /** Files that its API server is started with. */
+  files: Step
+  kubeadm: Step
+  kubelet: Step
+}
 
 /** What has to come to the machines for a version. */
 export interface UpgradeSoftware {
   /** To all of them before anything else: nothing runs with it yet. */
   images?: Step
   /** By the name of a node. */
-  programs: ReadonlyMap<string, { kubeadm: Step; kubelet: Step }>
+  programs: ReadonlyMap<string, NodeSoftware>
   findings: Finding[]
 }
 
@@ -24,23 +33,32 @@ type SoftwareScene = Pick<ClusterScene, 'config' | 'machine' | 'signal' | 'surve
 /** Asks each machine once what it lacks. */
 export async function planSoftware(
   scene: SoftwareScene,
-  nodes: readonly ClusterNode[],
+  { nodes, settings }: { nodes: readonly ClusterNode[]; settings: boolean },
 ): Promise<UpgradeSoftware> {
-  const { config, signal } = scene
+  const { config, signal, survey, machine } = scene
   const { source } = config.cluster.software
   if (source === 'none') expectInstalled(scene, nodes)
   const images = await imageSteps(scene, nodes)
   const programs = source === 'none' ? [] : await programSteps(scene, nodes)
+  const files = nodes.flatMap((node): NodeStep[] => {
+    const { isControlPlane, files: present } = survey.states.get(node.name)!
+    if (!isControlPlane) return []
+    const resources = settingsFiles(config, { present, all: settings })
+    return [{ name: `files ${node.name}`, title: '', work: [{ machine: machine(node), resources }] }]
+  })
   const quorum = nodes.filter(({ roles }) => roles.includes('control-plane')).map(({ name }) => name)
   const options = { parallel: config.cluster.ssh.parallel, quorum, signal }
-  const { steps, findings } = await planNodes([...images, ...programs], options)
+  const { steps, findings } = await planNodes([...images, ...programs, ...files], options)
   const byName = new Map(steps.map((step) => [step.name, step]))
   const nothing = { name: '', title: '', waves: [], unchanged: [] }
   const of = (name: string) => byName.get(name) ?? nothing
   return {
     ...(byName.has('images') && { images: of('images') }),
     programs: new Map(
-      nodes.map(({ name }) => [name, { kubeadm: of(`kubeadm ${name}`), kubelet: of(`kubelet ${name}`) }]),
+      nodes.map(({ name }) => [
+        name,
+        { files: of(`files ${name}`), kubeadm: of(`kubeadm ${name}`), kubelet: of(`kubelet ${name}`) },
+      ]),
     ),
     findings,
   }

@@ -4,22 +4,33 @@ import { yamlText } from '../../kubernetes/kubeadm/documents.ts'
 import { upgradeConfiguration } from '../../kubernetes/kubeadm/life-configuration.ts'
 import { recordFolder } from '../../node/kubeadm/paths.ts'
 
-/** On each node: the version that kubeadm has taken it to, once it came to its end. */
+/** On each node: the version that kubeadm has taken it to, and the digest of its settings, once that came to its end. */
 export const upgradeRecord = `${recordFolder}/upgraded`
 
+export interface UpgradeStep {
+  version: string
+  /** It is the first control plane: kubeadm takes the whole cluster there. */
+  isFirst: boolean
+  /** The digest of its settings from then on; empty where that is not known. */
+  settings: string
+  /** What has to be started anew, for it to hear of other settings. */
+  restarts: string[]
+}
+
 /**
- * The commands that takes a node to a version: `apply` on the first control plane, `node` on all others. Its configuration
+ * The commands that take a node to a version: `apply` on the first control plane, `node` on all others. Its configuration
  * holds no secret, so it stands in the plan; nothing in it is forced.
  */
 export function upgradeCommands(
   config: Pick<Config, 'cluster'>,
-  { version, isFirst }: { version: string; isFirst: boolean },
+  { version, isFirst, settings, restarts }: UpgradeStep,
 ): string[] {
   const text = yamlText(upgradeConfiguration(config, { version }))
   const command = isFirst ? 'kubeadm upgrade apply --yes' : 'kubeadm upgrade node'
   return [
     `printf %s ${quote(text)} | ${command} --config /dev/stdin`,
+    ...restarts,
     `install -d -m 0700 ${recordFolder}`,
-    `echo ${version} >${upgradeRecord}.next && mv -f ${upgradeRecord}.next ${upgradeRecord}`,
+    `echo '${version} ${settings}' >${upgradeRecord}.next && mv -f ${upgradeRecord}.next ${upgradeRecord}`,
   ]
 }

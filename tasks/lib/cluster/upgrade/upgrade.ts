@@ -4,6 +4,7 @@ import { planBackup } from '../backup/backup-now.ts'
 import type { ClusterScene } from '../cluster.ts'
 import { planNode } from './node-plan.ts'
 import { readUpgrade, type UpgradeState } from './read-cluster.ts'
+import { expectOwnKeys } from './settings.ts'
 import { planSoftware } from './software.ts'
 import { upgradeRefusal } from './version-policy.ts'
 
@@ -14,6 +15,8 @@ export interface UpgradeWish {
   /** Also pods that nobody makes again are evicted. */
   force: boolean
   drainSeconds: number
+  /** Also bring changed settings of kubelets and control planes to the cluster. */
+  settings: boolean
 }
 
 /**
@@ -22,17 +25,15 @@ export interface UpgradeWish {
  */
 export async function planUpgrade(
   scene: ClusterScene,
-  { version, parallel, force, drainSeconds }: UpgradeWish,
+  { version, parallel, force, drainSeconds, settings }: UpgradeWish,
 ): Promise<Pick<Plan, 'steps' | 'findings'>> {
   const state = await readUpgrade(scene)
   refuseOtherwise(state, version)
+  if (settings) expectOwnKeys(state.nodes)
   const config = { ...scene.config, cluster: { ...scene.config.cluster, kubernetesVersion: version } }
   const api = await scene.client()
-  const upgrade = { ...scene, config, version, api, force, drainSeconds }
-  const software = await planSoftware(
-    upgrade,
-    state.nodes.map(({ node }) => node),
-  )
+  const upgrade = { ...scene, config, version, api, force, drainSeconds, settings }
+  const software = await planSoftware(upgrade, { nodes: state.nodes.map(({ node }) => node), settings })
   const nodes = await Promise.all(
     state.nodes.map((node) =>
       planNode(node, { upgrade, state, software: software.programs.get(node.node.name)! }),
