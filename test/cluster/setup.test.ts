@@ -3,7 +3,7 @@ import { controlPlaneFilesWork } from '../../tasks/lib/cluster/setup/control-pla
 import { initWork } from '../../tasks/lib/cluster/setup/init-work.ts'
 import { controlPlanesWork, workersWork } from '../../tasks/lib/cluster/setup/join-work.ts'
 import { type SetupScene, setupScene } from '../../tasks/lib/cluster/setup/scene.ts'
-import { servingWork } from '../../tasks/lib/cluster/setup/serving-work.ts'
+import { approverWork, servingWork } from '../../tasks/lib/cluster/setup/serving-work.ts'
 import { digestOf, encryptionContent, sharedTexts } from '../../tasks/lib/cluster/setup/shared-texts.ts'
 import type { Cluster, ClusterNode } from '../../tasks/lib/config/model.ts'
 import type { KubernetesState } from '../../tasks/lib/node/kubeadm/kubernetes-state.ts'
@@ -218,5 +218,6 @@ test('the keys of a cluster that was made by hand are taken over, those of anoth
 
 test('the names of all nodes are on each control plane that runs, also when the run is about another node', () => {
   const all = { ...scene({ cp1: plane, cp2: plane, cp3: plane, w1: {} }), nodes: [w1] }
-  expect(servingWork(all).map(({ machine }) => machine.label)).toEqual(['cp1', 'cp2', 'cp3', 'w1'])
+  expect(approverWork(all).map(({ machine }) => machine.label)).toEqual(['cp1', 'cp2', 'cp3'])
+  expect(servingWork(all).map(({ machine }) => machine.label)).toEqual(['w1'])
 })

@@ -15,7 +15,8 @@ export const controlPlaneFiles: NodePart = {
     const { secretProject } = await import('../secrets/project.ts')
     const { config, output, signal } = project
     const keys = encryptionKeys(secretProject({ root: config.root, output, signal }))
-    return controlPlaneFilesWork(scene, { keys })
+    const { approverWork } = await import('../cluster/setup/serving-work.ts')
+    return [...(await controlPlaneFilesWork(scene, { keys })), ...approverWork(scene)]
   },
 }
 

@@ -1,5 +1,8 @@
 import type { Finding } from '../../cli/errors.ts'
+import { quote } from '../../cli/process/quote.ts'
+import { adminConfig } from '../kubeadm/paths.ts'
 import type { Machine } from '../machine.ts'
+import { sameEverywhere } from '../plan/frame.ts'
 import type { Resource } from '../resource.ts'
 import { wholeAnswer } from '../system/answers.ts'
 import { approverUnit } from './names.ts'
@@ -19,7 +22,10 @@ const selfSigned: Finding = {
 const seconds = 300
 
 /** A kubelet's serving certificate: without it neither logs nor exec work. The program is started once, at once. */
-export function approvedServing(controlPlanes: readonly Machine[]): Resource {
+export function approvedServing(
+  node: string,
+  { controlPlanes }: { controlPlanes: readonly Machine[] },
+): Resource {
   return {
     target: 'serving certificate of the kubelet',
     probe: `if test -s ${servingCertificate}; then echo held
@@ -46,7 +52,7 @@ done`,
             ],
             notes: [`control planes run: systemctl start ${approverUnit}.service`],
             input: async () => {
-              await runApprover(controlPlanes)
+              await runApprover(node, controlPlanes)
               return ''
             },
           },
@@ -56,16 +62,25 @@ done`,
   }
 }
 
-// The first that can: on one that is not set up yet the unit's condition makes it end well, and do nothing.
-async function runApprover(controlPlanes: readonly Machine[]): Promise<void> {
-  const script = `test -s /etc/kubernetes/admin.conf && systemctl start ${approverUnit}.service`
+// The first that can, as soon as the kubelet has asked; where it takes longer the timer does it.
+async function runApprover(node: string, controlPlanes: readonly Machine[]): Promise<void> {
+  const script = `${sameEverywhere}
+test -s ${adminConfig} || exit 1
+user=${quote(`system:node:${node}`)}
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  ${asked} | grep -qxF "$user" && break
+  sleep 2
+done
+systemctl start ${approverUnit}.service`
   const options = {
     title: 'approve serving certificates of kubelets',
     allowFailure: true,
-    timeoutSeconds: 120,
+    timeoutSeconds: 180,
   }
   for (const machine of controlPlanes) {
     const { exitCode } = await machine.run(script, options)
     if (exitCode === 0) return
   }
 }
+
+const asked = `kubectl --kubeconfig ${adminConfig} get certificatesigningrequests --field-selector spec.signerName=kubernetes.io/kubelet-serving -o 'jsonpath={range .items[*]}{.spec.username}{"\\n"}{end}'`
