@@ -110,6 +110,6 @@ function unlike(member: ClusterNode, { config, survey }: SetupScene): Finding | 
   return {
     severity: 'error',
     message: `${other.path} on ${member.name} is another one than the configuration gives, and control planes must have it alike`,
-    hint: 'bring the control planes that are there to it first: tasks cluster:upgrade',
+    hint: 'bring the control planes that are there to it first: tasks cluster:upgrade --settings',
   }
 }

@@ -31,7 +31,7 @@ export function memberFiles(scene: SetupScene, member: OfMember): Resource[] {
     return {
       severity: 'note',
       message: `${path} ${what}: its API server runs without it`,
-      hint: 'it comes with the next upgrade: tasks cluster:upgrade',
+      hint: 'to have it on all control planes: tasks cluster:upgrade --settings',
     }
   })
   return [

@@ -119,7 +119,7 @@ unable() { echo "$1" >&2; exit ${notWorking}; }
 ${kubectl} get --raw /readyz >/dev/null 2>&1 || unable '${notReady}'
 ${isResumed ? '' : strangersGuard(joining)}
 { ${tokensGone(descriptionOf(name))}; } >/dev/null
-${loan ? 'kubeadm init phase upload-certs --upload-certs --config /dev/stdin >/dev/null' : ''}
+${loan ? lend : ''}
 token=$(kubeadm token create --ttl ${minutes}m --description ${description})
 echo "token $token"
 for file in ${sharedFiles.join(' ')}; do
@@ -129,6 +129,9 @@ cat ${pkiFolder}/ca.crt
 echo whole
 `
 }
+
+// By way of a pipe: what sshd gives as stdin is a socket, and nothing can be opened by its name.
+const lend = 'cat | kubeadm init phase upload-certs --upload-certs --config /dev/stdin >/dev/null'
 
 const etcdctl = `etcdctl --endpoints=https://127.0.0.1:2379 --cacert=${pkiFolder}/etcd/ca.crt --cert=${pkiFolder}/etcd/healthcheck-client.crt --key=${pkiFolder}/etcd/healthcheck-client.key`
 
