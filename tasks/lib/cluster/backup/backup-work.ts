@@ -20,6 +20,8 @@ export async function backupWork(
   const controlPlanes = nodes.filter(({ roles }) => roles.includes('control-plane'))
   if (controlPlanes.length === 0 || config.cluster.distribution === 'none') return []
   const { backup, name: cluster } = config.cluster
+  if (backup.to.length + backup.recipients.length === 0)
+    return [{ machine: machines.of(controlPlanes[0]!), resources: [only(notConfigured)] }]
   const { recipients, problem } = await backupRecipients(backup, project)
   if (problem) return [{ machine: machines.of(controlPlanes[0]!), resources: [only(problem)] }]
   const places = await backupPlaces(config, project)
@@ -29,6 +31,12 @@ export async function backupWork(
     }
     return { machine: machines.of(node), resources: backupResources(settings, backup) }
   })
+}
+
+const notConfigured: Finding = {
+  severity: 'note',
+  message: 'no backups are made: none are configured',
+  hint: 'backup: { to: [{ ssh: backup@nas:/srv/backup, secret: nas }] } in cluster.yaml',
 }
 
 function only(finding: Finding) {

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { TaskError } from '../../cli/errors.ts'
 import { registerSecret } from '../../cli/redact.ts'
 import { type ProviderKey, readEncryptionFile } from '../../kubernetes/api-server/encryption-file.ts'
-import type { BackupSet } from '../../node/etcd-backup/sets.ts'
+import { type BackupSet, setName } from '../../node/etcd-backup/sets.ts'
 import { tarEntries } from '../../node/software/images/tar-entries.ts'
 import { openAgeFile } from '../../secrets/keys/age/open-whole.ts'
 import { KeyError, type KeyPlaces } from '../../secrets/keys/key-source.ts'
@@ -33,6 +33,8 @@ export async function openSet(
   const files = await unpacked(packed, title)
   expectWhole(files, title)
   const manifest = JSON.parse(files.get('manifest.json')!.toString())
+  if (!setName.test(manifest.name))
+    throw new TaskError(`${title} has no name of ours in it: ${manifest.name}`)
   const snapshot = files.get('snapshot.db')!
   for (const name of ['SHA256SUMS', 'manifest.json', 'snapshot.db']) files.delete(name)
   registerKeys(files)

@@ -99,6 +99,7 @@ list_place() {
 }
 
 fetch() {
+  case $2 in *[!A-Za-z0-9.-]*) stop "no set is named so: $2" ;; esac
   work=$work.fetch
   mkdir -p "$state/fetched" "$work"
   trap 'rm -rf "$work"' EXIT

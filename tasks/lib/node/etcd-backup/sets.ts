@@ -35,9 +35,16 @@ export async function listSets(machine: Machine, signal?: AbortSignal): Promise<
   const lines = stdout.split('\n').filter(Boolean)
   return lines.map((line) => {
     const { place, label, ...rest } = JSON.parse(line)
-    return { machine, place, label: place === 0 ? machine.label : label, ...rest }
+    const known = { machine, place, label: place === 0 ? machine.label : label }
+    // Whoever may write to a place may write anything.
+    if (rest.set && !setName.test(rest.set.name))
+      return { ...known, problem: 'a set there has no name of ours' }
+    return { ...known, ...rest }
   })
 }
+
+/** Names that the program gives. */
+export const setName = /^etcd-[A-Za-z0-9.-]+-\d{8}T\d{6}Z$/
 
 /** So much of a file in one answer: base64 makes it a third longer. */
 const piece = 24 * 1024 * 1024
