@@ -37,11 +37,12 @@ export default defineTask(import.meta, {
       ...{ named: named.node, newVolumes, force, drainSeconds },
     })
     const parts = { ...context, nodes: (config: typeof scene.config) => [nodeNamed(config, node.name)] }
-    const now = steps.length > 0 ? undefined : await planLayer(machineParts, parts)
+    const now = await planLayer(machineParts, parts)
+    const later = machineParts.filter(({ name }) => now.steps.some((step) => step.name === name))
     const labels = labelsLater(node.name, { ...context, config: scene.config })
     const planned = {
-      steps: [...steps, ...(now?.steps ?? partsLater(machineParts, parts)), labels],
-      findings: [...findings, ...(now?.findings ?? [])],
+      steps: [...steps, ...(steps.length > 0 ? partsLater(later, parts) : now.steps), labels],
+      findings: [...findings, ...(steps.length > 0 ? [] : now.findings)],
       next: 'tasks status',
     }
     const locked = new Set([...machines, scene.machine(node)])
