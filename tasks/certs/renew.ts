@@ -2,7 +2,7 @@ import { defineTask } from '../lib/cli/task.ts'
 
 export default defineTask(import.meta, {
   group: 'cluster',
-  summary: 'renew the certificates of control planes that end soon, one machine after the other',
+  summary: 'renew certificates of control planes that end soon, one machine at a time',
   description:
     'kubeadm gives them anew on each control plane, and etcd, API server, controller manager and scheduler are started ' +
     'anew one by one, each ready again before the next, as is each machine. Works with certificates that have expired ' +

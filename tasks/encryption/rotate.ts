@@ -2,7 +2,7 @@ import { defineTask } from '../lib/cli/task.ts'
 
 export default defineTask(import.meta, {
   group: 'cluster',
-  summary: 'give the cluster a new key for its Secrets in etcd; the old one is then needed nowhere',
+  summary: 'give the cluster a new key for Secrets in etcd, and end with that key alone',
   description:
     'In the order that orphans no Secret: the new key is kept in secrets/cluster/encryption.yaml, every API server reads ' +
     'with it, then writes with it, every Secret is written again, etcd is searched for any that still needs the old key, ' +
