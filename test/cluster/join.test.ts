@@ -3,10 +3,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type JoinOptions, joinedNode } from '../../tasks/lib/node/kubeadm/join.ts'
+import type { Machine } from '../../tasks/lib/node/machine.ts'
+import { openMachines } from '../../tasks/lib/node/ssh/machines.ts'
 import { fakePrograms } from '../support/fake-kubeadm.ts'
 import { killedMachine } from '../support/killed-machine.ts'
 import { changesOn, converge } from '../support/machines.ts'
 import { type RelocatedMachine, relocatedMachine } from '../support/relocated-machine.ts'
+import { startSshServers } from '../support/sshd.ts'
 
 const progress = { say: () => {}, signal: new AbortController().signal }
 
@@ -17,8 +20,8 @@ interface Bed {
 }
 
 /** A control plane with an authority of its own, and a bare machine. */
-function bed({ isControlPlane = false } = {}): Bed {
-  const first = relocatedMachine('cp1', fakePrograms)
+function bed({ isControlPlane = false, servers = [] as Machine[] } = {}): Bed {
+  const first = relocatedMachine('cp1', fakePrograms, servers[0])
   write(first, 'etc/kubernetes/admin.conf', 'made')
   mkdirSync(join(first.root, 'etc/kubernetes/pki'))
   const words = [
@@ -34,7 +37,7 @@ function bed({ isControlPlane = false } = {}): Bed {
   ]
   const at = (name: string) => join(first.root, 'etc/kubernetes/pki', name)
   execFileSync('openssl', [...words, '-keyout', at('ca.key'), '-out', at('ca.crt')], { stdio: 'pipe' })
-  const joining = relocatedMachine(isControlPlane ? 'cp2' : 'w1', fakePrograms)
+  const joining = relocatedMachine(isControlPlane ? 'cp2' : 'w1', fakePrograms, servers[1])
   const options: JoinOptions = {
     machine: joining,
     isControlPlane,
@@ -189,3 +192,21 @@ test('a control plane that is not ready yet is waited for', async () => {
   const [other] = await changesOn(relocatedMachine('w2', fakePrograms), [impatient])
   await expect(other!.run(progress)).rejects.toThrow('cp1: its API server is not ready')
 })
+
+test('D02 over SSH a control plane joins with what reached it by stdin alone', async () => {
+  const ssh = await startSshServers(2)
+  const config = ssh.config()
+  const machines = openMachines(config, { signal: progress.signal })
+  try {
+    const servers = config.cluster.nodes.map((node) => machines.of(node))
+    const { first, joining, options } = bed({ isControlPlane: true, servers })
+    write(first, 'etc/kubernetes/enc/config.yaml', 'the keys')
+    write(joining, 'etc/kubernetes/enc/config.yaml', 'the keys')
+    expect((await converge(joining, [joinedNode(options)])).again).toEqual([])
+    expect(readFileSync(join(joining.root, 'join'), 'utf8')).toContain('certificateKey: lent')
+    expect(readdirSync(join(first.root, 'api/tokens'))).toEqual([])
+  } finally {
+    await machines.close()
+    await ssh.close()
+  }
+}, 60_000)

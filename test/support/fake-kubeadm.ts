@@ -1,6 +1,6 @@
 /**
  * Stand-ins that leave what the real programs leave, where they leave it: `log` has each call, `api/` what the API has.
- * Like the real one, kubeadm takes over a certificate that it finds, and stops at one that was cut off.
+ * Like the real one, kubeadm opens /dev/stdin by its name, takes over a certificate that it finds, and stops at one that was cut off.
  */
 export const fakePrograms = {
   kubeadm: `echo "kubeadm $*" >>"$root/log"
@@ -13,7 +13,7 @@ case "$*" in
   'init phase preflight '*) [ ! -e "$k/manifests/etcd.yaml" ] || exit 1 ;;
   'init phase certs all '*) authorities; make "$k/pki/apiserver.crt" ;;
   'init phase kubeconfig all '*) for name in admin super-admin kubelet; do make "$k/$name.conf"; done ;;
-  'init phase upload-certs '*) cat >"$root/loan"; : >"$root/api/kubeadm-certs" ;;
+  'init phase upload-certs '*) cat /dev/stdin >"$root/loan"; : >"$root/api/kubeadm-certs" ;;
   'init --config '*)
     for name in etcd kube-apiserver; do mkdir -p "$k/manifests"; echo made >"$k/manifests/$name.yaml"; done
     mkdir -p "$root/var/lib/etcd/member" "$root/var/lib/kubelet"
@@ -23,7 +23,7 @@ case "$*" in
     echo "$(printf %s "$6" | base64 -w0)" >"$root/api/tokens/bootstrap-token-bbbbbb"
     echo bbbbbb.0123456789abcdef ;;
   'join --config /dev/stdin'*)
-    cat >"$root/join"
+    cat /dev/stdin >"$root/join"
     case "$*" in *kubelet-start*) ;; *) [ ! -e "$root/api/ready" ] || { echo 'a Node with that name already exists' >&2; exit 1; } ;; esac
     if grep -q certificateKey "$root/join"; then authorities; make "$k/admin.conf"; fi
     mkdir -p "$root/api"; : >"$root/api/ready"

@@ -19,8 +19,12 @@ const moved = [
   '/usr/local/sbin/',
 ]
 
-/** This host with other folders, so that what is written for root and fixed paths can be run by anybody. */
-export function relocatedMachine(name: string, programs: Record<string, string>): RelocatedMachine {
+/** This host, or a server on it, with other folders, so that what is written for root and fixed paths can be run by anybody. */
+export function relocatedMachine(
+  name: string,
+  programs: Record<string, string>,
+  machine: Machine = localMachine(name),
+): RelocatedMachine {
   const root = temporaryFolder({})
   const bin = join(root, 'bin')
   for (const folder of ['bin', 'etc', 'var/lib', 'usr/local/sbin'])
@@ -30,9 +34,10 @@ export function relocatedMachine(name: string, programs: Record<string, string>)
     chmodSync(join(bin, program), 0o755)
   }
   const scripts: string[] = []
-  const machine = localMachine(name)
   return {
     ...machine,
+    name,
+    label: name,
     root,
     scripts,
     async run(script, options = {}) {
