@@ -61,8 +61,7 @@ async function expectAllReadable(): Promise<void> {
 
 // A server that begins anew is no reason to fail.
 async function planned(): Promise<Change[]> {
-  await expect.poll(() => readServers(bed.servers), { timeout: 90_000 }).toHaveLength(3)
-  const { steps } = await planKeyRotation(scene)
+  const { steps } = await vi.waitFor(() => planKeyRotation(scene), { timeout: 90_000, interval: 500 })
   return steps.flatMap(({ waves }) => waves.flatMap(({ changes }) => changes))
 }
 
