@@ -130,7 +130,7 @@ echo whole
 `
 }
 
-// By way of a pipe: what sshd gives as stdin is a socket, and nothing can be opened by its name.
+// By way of a pipe: where stdin is a socket it cannot be opened by its name.
 const lend = 'cat | kubeadm init phase upload-certs --upload-certs --config /dev/stdin >/dev/null'
 
 const etcdctl = `etcdctl --endpoints=https://127.0.0.1:2379 --cacert=${pkiFolder}/etcd/ca.crt --cert=${pkiFolder}/etcd/healthcheck-client.crt --key=${pkiFolder}/etcd/healthcheck-client.key`
