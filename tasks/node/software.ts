@@ -7,7 +7,7 @@ import { loadConfig } from '../lib/config/config.ts'
 
 export default defineTask(import.meta, {
   group: 'nodes',
-  summary: 'install containerd, kubelet and the other programs of nodes, and their container images',
+  summary: 'install programs and container images that nodes run with, verified',
   description:
     'Releases are downloaded once on this machine, compared with their pinned SHA-256, and sent to all nodes at once; ' +
     'software of cluster.yaml names a folder or a mirror where there is no network, and a folder of image archives. ' +

@@ -80,7 +80,10 @@ describe('a second run', () => {
     const change = 'cp -p containerd other; printf x >>other; mv other containerd'
     const before = await kube2.sh(`cd /usr/local/bin; ${change}; ${started}`)
     const { changes } = await works(['node:software', 'kube2', '--yes'])
-    expect(changes.map(({ title }: { title: string }) => title)).toEqual(['kube2: install containerd 2.3.4'])
+    expect(changes.map(({ title }: { title: string }) => title)).toEqual([
+      'kube2: install containerd 2.3.4',
+      'kube2: restart containerd.service',
+    ])
     expect(await kube2.sh(started)).not.toBe(before)
   })
 

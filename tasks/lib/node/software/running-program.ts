@@ -8,19 +8,20 @@ import { answerLines } from '../system/answers.ts'
  */
 export function runningProgram(name: string, program: string): Resource {
   const [service, file] = [quote(name), quote(program)]
+  const isOld = `since=$(TZ=UTC systemctl show -p ActiveEnterTimestamp --value -- ${service})
+if systemctl is-active -q ${service} && test -e ${file} && test -n "$since" \\
+  && test "$(stat -L -c %Z -- ${file})" -gt "$(date -d "$since" +%s)"`
   return {
     target: `running ${name}`,
-    probe: `since=$(TZ=UTC systemctl show -p ActiveEnterTimestamp --value -- ${service})
-if systemctl is-active -q ${service} && test -e ${file} && test -n "$since" \\
-  && test "$(stat -L -c %Z -- ${file})" -gt "$(date -d "$since" +%s)"
-then echo old; fi`,
+    probe: `${isOld}\nthen echo old; fi`,
     plan: (answer) => {
       if (!answerLines(answer).includes('old')) return { actions: [] }
       const words = {
         before: ['runs the program that was there before'],
         after: ['runs the one that is installed'],
       }
-      const commands = [`systemctl restart ${service}`]
+      // By then it may have been restarted already, with a program that was installed.
+      const commands = [`${isOld}\nthen systemctl restart ${service}; fi`]
       return { actions: [{ action: 'run', title: `restart ${name}`, ...words, commands }] }
     },
   }
