@@ -29,7 +29,7 @@ function answer({ written = {}, started: since = {} }: Machine = {}) {
     ...Object.keys(files).map((file) => `file ${file} ${written[file] ?? started - 3600} ${pem}`),
     ...['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map((name) => {
       const at = name in since ? since[name] : started
-      return `started ${name} ${at === undefined ? '' : now - at}`
+      return `started ${name} ${at === undefined ? '' : String(now - at).padStart(7)}`
     }),
     `now ${now}`,
   ]

@@ -90,7 +90,8 @@ function readerOf(file: string): Component | undefined {
 }
 
 function readAnswer(answer: Answer): Found {
-  const lines = answerLines(answer).map((line) => line.split(' '))
+  // ps pads its numbers.
+  const lines = answerLines(answer).map((line) => line.split(/ +/))
   const now = Number(lines.find(([key]) => key === 'now')?.[1])
   const files = lines.flatMap(([key, file, written, pem]) =>
     key === 'file' && pem ? [{ file: file!, written: Number(written), expires: expiryOf(file!, pem) }] : [],
