@@ -1,34 +1,8 @@
-import type { Place } from '../../cli/errors.ts'
-import { quote } from '../../cli/process/quote.ts'
 import type { Action, Answer, Resource } from '../resource.ts'
-import { textLines, wholeAnswer } from '../system/answers.ts'
-import { writeCommands } from '../system/edit-commands.ts'
-import {
-  adminConfig,
-  beginningFile,
-  etcdFolder,
-  kubeadmConfigFile,
-  kubeletConfig,
-  restoredRecord,
-  superAdminConfig,
-} from './paths.ts'
-import { asideCommand, emptyGuard, endCommands, readRecord, recordCommands, recordGuard } from './record.ts'
-import { tokensGone } from './tokens.ts'
-import { authorities, kubeconfigs, leaves } from './traces.ts'
-
-export interface InitOptions {
-  /** The configuration of kubeadm: no secret is in it. */
-  config: string
-  /** Files that the API server is started with; they have to be there. */
-  needs: readonly string[]
-  /** Stops where somebody's data is in an etcd on other hosts. */
-  guards?: readonly string[]
-  /** etcd runs on other hosts. */
-  isEtcdExternal: boolean
-  /** What is written on the token that kubeadm makes, and that nobody uses. */
-  tokenDescription: string
-  source?: Place
-}
+import { wholeAnswer } from '../system/answers.ts'
+import { begin, certify, check, finish, type InitOptions, start } from './init-steps.ts'
+import { beginningFile, kubeletConfig, restoredRecord } from './paths.ts'
+import { readRecord } from './record.ts'
 
 /**
  * A cluster's first control plane. Each command may be cut off: what was begun is recorded before, and the next run goes
@@ -71,92 +45,4 @@ function initActions({ record, isMember, isRestored }: InitState, options: InitO
     ...(reached === 'started' ? [] : [start(options)]),
     finish(options, isRestored),
   ]
-}
-
-function begin(
-  { config, guards = [] }: InitOptions,
-  { isNew, isRestored, reached }: { isNew: boolean; isRestored: boolean; reached?: string },
-): Action {
-  const except = isRestored ? [`${etcdFolder}/member`, ...authorities] : []
-  return {
-    action: 'create',
-    title: isNew ? 'begin a new cluster' : 'go on with the cluster that was begun here',
-    after: textLines(config),
-    commands: [
-      ...(isNew
-        ? [emptyGuard({ except }), ...guards]
-        : [`test "$(cat ${beginningFile})" = 'init ${reached}'`]),
-      ...writeCommands(kubeadmConfigFile, {
-        bytes: Buffer.byteLength(config),
-        mode: '0600',
-        owner: 'root:root',
-      }),
-      ...(isNew ? recordCommands({ kind: 'init', reached: 'begun' }) : []),
-    ],
-    input: () => config,
-  }
-}
-
-const withConfig = `--config ${kubeadmConfigFile}`
-
-function check(): Action {
-  return {
-    action: 'run',
-    title: 'have kubeadm check the machine and pull images',
-    commands: [recordGuard({ kind: 'init', reached: 'begun' }), `kubeadm init phase preflight ${withConfig}`],
-  }
-}
-
-// Those of a backup stay: etcd's data is of their cluster.
-function certify(isRestored: boolean): Action {
-  const kept = isRestored ? authorities : []
-  const files = [...leaves, ...authorities, ...kubeconfigs].filter((file) => !kept.includes(file))
-  return {
-    action: 'create',
-    title: isRestored ? 'make certificates by the authorities of the backup' : 'make certificates and keys',
-    commands: [
-      recordGuard({ kind: 'init', reached: 'begun' }),
-      ...(isRestored ? [] : [`test ! -e ${etcdFolder}/member`]),
-      asideCommand(files),
-      `kubeadm init phase certs all ${withConfig}`,
-      `kubeadm init phase kubeconfig all ${withConfig}`,
-      'sync',
-      ...recordCommands({ kind: 'init', reached: 'certified' }),
-    ],
-  }
-}
-
-/** Phases that ran before, and what nobody asked for: certificates for others, words about joining. */
-const skipped = 'preflight,certs,kubeconfig,upload-certs,show-join-command'
-
-function start({ needs, isEtcdExternal }: InitOptions): Action {
-  return {
-    action: 'create',
-    title: 'start the control plane',
-    commands: [
-      recordGuard({ kind: 'init', reached: 'certified' }),
-      ...needs.map((file) => `test -s ${quote(file)}`),
-      ...(isEtcdExternal ? [] : [`mkdir -p ${etcdFolder} && chmod 0700 ${etcdFolder}`]),
-      `kubeadm init ${withConfig} --skip-phases ${skipped} --skip-token-print`,
-      ...recordCommands({ kind: 'init', reached: 'started' }),
-    ],
-  }
-}
-
-function finish({ tokenDescription }: InitOptions, isRestored: boolean): Action {
-  return {
-    action: 'update',
-    title: 'take the token and the super-administrator of the setup away',
-    commands: [
-      recordGuard({ kind: 'init', reached: 'started' }),
-      `test -s ${adminConfig}`,
-      tokensGone(tokenDescription),
-      `rm -f ${superAdminConfig} ${kubeadmConfigFile}`,
-      ...(isRestored ? [`mv -f ${restoredRecord} ${restoredRecord}.used`] : []),
-      ...endCommands,
-    ],
-    notes: [
-      `if no rule lets anybody in any more, kubeadm makes ${superAdminConfig} again from the authority`,
-    ],
-  }
 }

@@ -14,7 +14,8 @@ import {
   recordCommands,
   recordGuard,
 } from './record.ts'
-import { type Issued, type Joining, returnTicket, type Ticket, takeTicket, ticketNote } from './tickets.ts'
+import { type Joining, ticketNote } from './ticket-script.ts'
+import { type Issued, returnTicket, type Ticket, takeTicket } from './tickets.ts'
 import { authorities, kubeconfigs, leaves } from './traces.ts'
 
 export interface JoinOptions {

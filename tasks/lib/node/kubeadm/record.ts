@@ -22,7 +22,7 @@ export function readRecord(line: string): Record | undefined {
 export function recordCommands({ kind, reached }: Record): string[] {
   const next = `${recordFolder}/.beginning.next`
   return [
-    `mkdir -p -m 0700 ${recordFolder}`,
+    `install -d -m 0700 ${recordFolder}`,
     `printf '%s\\n' ${quote(`${kind} ${reached}`)} >${next}`,
     `sync ${next} && mv -f ${next} ${beginningFile} && sync ${recordFolder}`,
   ]

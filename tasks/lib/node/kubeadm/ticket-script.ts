@@ -1,0 +1,74 @@
+import { quote } from '../../cli/process/quote.ts'
+import { sameEverywhere } from '../plan/frame.ts'
+import { adminConfig, pkiFolder, sharedFiles } from './paths.ts'
+import { kubectl, tokensGone } from './tokens.ts'
+
+/** A node that wants to join. */
+export interface Joining {
+  name: string
+  label: string
+  /** Configuration of kubeadm that lends the certificates of the control plane: for a further one. */
+  loan?: string
+  /** It was in the middle of joining: the cluster may know it already. */
+  isResumed: boolean
+  /** Where its own etcd would be found by others: "https://10.0.0.12:2380". */
+  peerUrl?: string
+}
+
+const minutes = 15
+
+/** Exit codes: this machine gives no tickets; the cluster does not want that node; a program is missing. */
+export const exits = { notWorking: 75, refusing: 76, notThere: 127 } as const
+
+/** What is said of a control plane that may give a ticket a little later. */
+export const notReady = 'its API server is not ready'
+
+/** What the plan says is done on a control plane. */
+export function ticketNote({ name, loan }: Joining): string {
+  const lend = loan ? 'kubeadm init phase upload-certs --upload-certs, ' : ''
+  return `a control plane runs: ${lend}kubeadm token create --ttl ${minutes}m --description ${quote(descriptionOf(name))}; the token is deleted afterwards`
+}
+
+/** Prints a token to join with, what has to be alike on control planes, and the certificate of the authority. */
+export function ticketScript(joining: Joining): string {
+  const { name, loan, isResumed } = joining
+  const description = quote(descriptionOf(name))
+  return `set -eu; ${sameEverywhere}
+unable() { echo "$1" >&2; exit ${exits.notWorking}; }
+[ -s ${adminConfig} ] || unable 'it is no control plane'
+${kubectl} get --raw /readyz >/dev/null 2>&1 || unable '${notReady}'
+${isResumed ? '' : strangersGuard(joining)}
+{ ${tokensGone(descriptionOf(name))}; } >/dev/null
+${loan ? lend : ''}
+token=$(kubeadm token create --ttl ${minutes}m --description ${description})
+echo "token $token"
+for file in ${sharedFiles.join(' ')}; do
+  [ ! -e "$file" ] || echo "digest $(sha256sum <"$file" | cut -d' ' -f1) $file"
+done
+cat ${pkiFolder}/ca.crt
+echo whole
+`
+}
+
+// By way of a pipe: where stdin is a socket it cannot be opened by its name.
+const lend = 'cat | kubeadm init phase upload-certs --upload-certs --config /dev/stdin >/dev/null'
+
+const etcdctl = `etcdctl --endpoints=https://127.0.0.1:2379 --cacert=${pkiFolder}/etcd/ca.crt --cert=${pkiFolder}/etcd/healthcheck-client.crt --key=${pkiFolder}/etcd/healthcheck-client.key`
+
+// kubeadm takes over a Node that is not ready, and a member of etcd whose data is lost: etcd then never comes up.
+function strangersGuard({ name, label, peerUrl }: Joining): string {
+  const stop = (what: string) =>
+    `{ echo ${quote(`${what}, and ${label} is not the machine that it was: tasks node:rebuild ${label}`)} >&2; exit ${exits.refusing}; }`
+  const node = `present=$(${kubectl} get node --ignore-not-found -o name ${quote(name)})
+[ -z "$present" ] || ${stop(`the cluster has a node ${name} already`)}`
+  if (!peerUrl) return node
+  return `${node}
+members=$(${etcdctl} member list -w simple)
+members=$(printf '%s\\n' "$members" | grep ', started, ' || :)
+case $members in *${quote(`, ${peerUrl},`)}*) ${stop(`etcd has a member at ${peerUrl} already`)} ;; esac`
+}
+
+/** What is written on the token of a node. */
+export function descriptionOf(name: string): string {
+  return `metaltasks: ${name} joins`
+}
