@@ -149,6 +149,10 @@ test('a machine of another cluster, or with what one has left, does not join', (
   expect(
     blocked(workersWork(scene({ ...bare, cp1: plane, w1: { leftOvers: ['/etc/kubernetes/kubelet.conf'] } }))),
   ).toEqual([expect.stringContaining('an earlier cluster has left /etc/kubernetes/kubelet.conf')])
+  const theirs = { begun: 'join', caHash: 'sha256:theirs' } as const
+  expect(blocked(workersWork(scene({ ...bare, cp1: plane, w1: theirs })))).toEqual([
+    'its kubelet belongs to another cluster',
+  ])
   expect(blocked(controlPlanesWork(scene({ ...bare, cp1: plane, cp2: { hasEtcdData: true } })))).toEqual([
     expect.stringContaining('/var/lib/etcd holds data'),
   ])

@@ -92,7 +92,7 @@ function refusal(
   const error = (message: string): Finding => ({ severity: 'error', message, hint })
   const members = standing.kind === 'made' ? standing.controlPlanes : []
   const caHash = members.map(({ name }) => survey.states.get(name)?.caHash).find(Boolean)
-  if (state.isMember && caHash && state.caHash !== caHash)
+  if ((state.isMember || state.begun) && caHash && state.caHash && state.caHash !== caHash)
     return error('its kubelet belongs to another cluster')
   if (state.isMember || state.begun) return undefined
   if (state.leftOvers.length > 0)
