@@ -49,6 +49,9 @@ export async function openEndpointBed({
 }: {
   edit?(text: string): string
 } = {}): Promise<EndpointBed> {
+  await sh(
+    'for one in haproxy keepalived socat unshare ip; do command -v $one || { echo no $one here >&2; exit 1; }; done',
+  )
   const folder = mkdtempSync(join(tmpdir(), 'metaltasks-endpoint-'))
   const mark = `mt${process.pid}`
   const peers = [1, 2, 3].map((number) => ({ name: `kube${number}`, address: `10.99.0.${number}` }))

@@ -32,6 +32,7 @@ export interface KeepalivedOptions {
  */
 export function keepalivedConfig(self: Peer, options: KeepalivedOptions): string {
   const { endpoint, peers } = options
+  const isV6 = isIP(endpoint.host) === 6
   const others = peers.filter(({ name }) => name !== self.name)
   return `# Written by metaltasks.
 global_defs {
@@ -55,14 +56,8 @@ vrrp_instance endpoint {
     virtual_router_id ${endpoint.routerId}
     priority 100
     advert_int 1
-    # Tells clusters of one network apart; it travels in clear and is no secret.
-    authentication {
-        auth_type PASS
-        auth_pass ${authPass(options)}
-    }
-    unicast_src_ip ${self.address}
-${others.length > 0 ? unicastPeers(others) : ''}    virtual_ipaddress {
-        ${endpoint.host}/${isIP(endpoint.host) === 6 ? 128 : 32} dev ${options.interface}
+${isV6 ? '' : authentication(options)}${others.length > 0 ? unicast(self, others) : ''}    virtual_ipaddress {
+        ${endpoint.host}/${isV6 ? 128 : 32} dev ${options.interface}
     }
     track_script {
         api_server_ready
@@ -71,8 +66,21 @@ ${others.length > 0 ? unicastPeers(others) : ''}    virtual_ipaddress {
 `
 }
 
-function unicastPeers(peers: Peer[]): string {
-  return `    unicast_peer {\n${peers.map(({ address }) => `        ${address}\n`).join('')}    }\n`
+// Tells clusters of one network apart. VRRP version 3, which IPv6 has, knows none.
+function authentication(options: KeepalivedOptions): string {
+  return `    # It travels in clear and is no secret.
+    authentication {
+        auth_type PASS
+        auth_pass ${authPass(options)}
+    }
+`
+}
+
+function unicast(self: Peer, others: Peer[]): string {
+  return `    unicast_src_ip ${self.address}
+    unicast_peer {
+${others.map(({ address }) => `        ${address}\n`).join('')}    }
+`
 }
 
 // keepalived reads eight characters and no more.
