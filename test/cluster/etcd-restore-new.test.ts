@@ -163,7 +163,8 @@ describe('data on a file system of its own', () => {
     writeFileSync(join(folder, `restored-${id}/member/snap/db`), 'of then')
     writeFileSync(join(root, 'bin/crictl'), '#!/bin/sh\n', { mode: 0o755 })
     const machine = rootedMachine('kube1', root)
-    const member = { machine, dataDir: '/var/lib/etcd', isMount: true } as MemberState
+    const etcd = { name: 'kube1', peerUrl: '', dataDir: '/var/lib/etcd', isMount: true, isUnit: false }
+    const member: MemberState = { machine, etcd, etcdctl: [], server: '10.0.0.1:6443' }
     const restore: Restore = { id, sha256: 'f'.repeat(64), set: 'the-set', members: [member], snapshot: '' }
     mkdirSync(join(root, 'etc/kubernetes/metaltasks/restore'), { recursive: true })
     writeFileSync(

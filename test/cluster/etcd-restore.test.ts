@@ -28,9 +28,9 @@ beforeEach(async () => {
 }, 120_000)
 afterEach(() => bed.close(), 60_000)
 
-async function setOf(name: string): Promise<OpenedSet> {
+async function setOf(name: string, from = 'kube1'): Promise<OpenedSet> {
   const file = join(bed.root, `${name}.db`)
-  await bed.etcdctl('kube1', 'snapshot', 'save', file)
+  await bed.etcdctl(from, 'snapshot', 'save', file)
   const snapshot = readFileSync(file)
   const manifest = { ...{ name, cluster: 'home', host: 'kube1', time: '20260101T030000Z', etcd: '3.6.14' } }
   const counts = { revision: 3, keys: 2, kubeSystemUid: uid, encryptionKeys: [] }
@@ -42,7 +42,7 @@ async function setOf(name: string): Promise<OpenedSet> {
 function scene(machineOf: (name: string) => Machine = bed.machine): ClusterScene {
   const nodes = bed.names.map((name) => ({
     name,
-    roles: ['control-plane' as const],
+    roles: [name.startsWith('etcd') ? ('etcd' as const) : ('control-plane' as const)],
     labels: {},
     taints: [],
     volumes: [],
@@ -186,3 +186,34 @@ function onlyActions(machine: Machine, killed: Machine): Machine {
       script.startsWith('set -eu; ') ? killed.run(script, options) : machine.run(script, options),
   }
 }
+
+test('a restore of etcd on hosts of its own stops the API server, exchanges the data on the hosts, and starts all again', async () => {
+  await bed.close()
+  bed = await restoreBed(uid, { isExternal: true })
+  await bed.etcdctl('etcd1', 'put', '/registry/configmaps/default/one', 'of then')
+  set = await setOf('etcd-home-kube1-20260101T030000Z', 'etcd1')
+  await bed.etcdctl('etcd1', 'put', '/registry/configmaps/default/one', 'of today')
+  for (let killed = 0; killed < 3; killed++) {
+    const { steps } = await planned((name) =>
+      onlyActions(
+        bed.machine(name),
+        killedMachine(bed.machine(name), () => ({ beforeCommand: 2 + killed })),
+      ),
+    )
+    await expect(run(steps)).rejects.toThrow()
+  }
+  const { steps, check } = await planned()
+  await run(steps)
+  await check()
+  for (const name of ['etcd1', 'etcd2', 'etcd3']) {
+    expect(await bed.etcdctl(name, 'get', '/registry/configmaps/default/one', '--print-value-only')).toBe(
+      'of then\n',
+    )
+    expect(existsSync(bed.path(name, 'var/lib/etcd.bak-20260203T040506Z/member/snap/db'))).toBe(true)
+    expect(existsSync(bed.path(name, 'etc/kubernetes/enc/config.yaml.bak-20260203T040506Z'))).toBe(false)
+  }
+  expect(bed.running('kube1')).toEqual(['kube-apiserver'])
+  expect(readFileSync(bed.path('kube1', 'etc/kubernetes/enc/config.yaml'), 'utf8')).toBe(
+    'keys of that time\n',
+  )
+}, 120_000)

@@ -35,10 +35,10 @@ export interface RestoreBed {
   close(): Promise<void>
 }
 
-/** Starts them, with a cluster of that UID. */
-export async function restoreBed(uid: string): Promise<RestoreBed> {
+/** Starts them, with a cluster of that UID; with hosts of etcd alone beside control plane kube1 where that is asked for. */
+export async function restoreBed(uid: string, { isExternal = false } = {}): Promise<RestoreBed> {
   const root = mkdtempSync(join(tmpdir(), 'metaltasks-restore-'))
-  const names = ['kube1', 'kube2', 'kube3']
+  const names = isExternal ? ['etcd1', 'etcd2', 'etcd3'] : ['kube1', 'kube2', 'kube3']
   const programs = await etcdPrograms()
   const { authority, etcd } = await createCertificates('10.96.0.1')
   const ports = new Map<string, Ports>()
@@ -50,10 +50,24 @@ export async function restoreBed(uid: string): Promise<RestoreBed> {
     write(join(pki, 'ca.crt'), authority.certificate)
     write(join(pki, 'server.crt'), etcd.certificate)
     write(join(pki, 'server.key'), etcd.key)
-    writeManifests(path(name, ''), { name, ports: ports.get(name)!, cluster })
+    if (isExternal) writeUnit(path(name, ''), { name, ports: ports.get(name)!, cluster })
+    else writeManifests(path(name, ''), { name, ports: ports.get(name)!, cluster })
     writePrograms(path(name, 'bin'), { programs, root: path(name, '') })
     mkdirSync(path(name, 'var/lib/etcd'), { recursive: true, mode: 0o700 })
     mkdirSync(path(name, 'running'))
+  }
+  if (isExternal) {
+    const first = ports.get('etcd1')!
+    writeManifests(path('kube1', ''), { name: 'kube1', ports: first, cluster })
+    rmSync(path('kube1', 'etc/kubernetes/manifests/etcd.yaml'))
+    for (const file of ['ca.crt', 'server.crt', 'server.key'])
+      write(
+        path('kube1', `etc/kubernetes/pki/etcd/${file}`),
+        readFileSync(path('etcd1', `etc/kubernetes/pki/etcd/${file}`), 'utf8'),
+      )
+    writePrograms(path('kube1', 'bin'), { programs, root: path('kube1', '') })
+    mkdirSync(path('kube1', 'running'))
+    names.unshift('kube1')
   }
   const kubelets = names.map((name) => kubelet(path(name, ''), programs.etcd))
   const bed: RestoreBed = {
@@ -76,7 +90,8 @@ export async function restoreBed(uid: string): Promise<RestoreBed> {
     },
   }
   await until(
-    async () => (await bed.etcdctl('kube1', 'put', '/registry/namespaces/kube-system', `*$${uid}2`)) !== '',
+    async () =>
+      (await bed.etcdctl(names.at(-1)!, 'put', '/registry/namespaces/kube-system', `*$${uid}2`)) !== '',
   )
   return bed
 }
@@ -131,6 +146,17 @@ function writeManifests(
   write(join(folder, 'etc/kubernetes/enc/config.yaml'), 'keys of today\n')
 }
 
+/** The same member as a systemd unit has it. */
+function writeUnit(folder: string, options: { name: string; ports: Ports; cluster: string }): void {
+  writeManifests(folder, options)
+  const manifest = join(folder, 'etc/kubernetes/manifests/etcd.yaml')
+  const words = [...readFileSync(manifest, 'utf8').matchAll(/^ *- --([^=]+)=(.*)$/gm)]
+  const lines = words.map(([, name, value]) => `ETCD_${name!.toUpperCase().replaceAll('-', '_')}=${value}\n`)
+  write(join(folder, 'etc/etcd/etcd.env'), lines.join(''))
+  write(join(folder, 'unit.yaml'), readFileSync(manifest, 'utf8'))
+  rmSync(join(folder, 'etc/kubernetes/manifests'), { recursive: true })
+}
+
 function writePrograms(
   bin: string,
   { programs, root }: { programs: Awaited<ReturnType<typeof etcdPrograms>>; root: string },
@@ -143,7 +169,17 @@ function writePrograms(
     'crictl',
     `case $1 in ps) for word; do names=$word; done; ls ${root}/running | grep -E "$names" || :;; *) echo "$*" >>${root}/restarted;; esac`,
   )
-  script('systemctl', `echo "$*" >>${root}/restarted`)
+  // The unit runs while its file is there.
+  const unit = `${root}/unit.yaml`
+  script(
+    'systemctl',
+    `echo "$*" >>${root}/restarted
+case $1 in
+  stop) mv ${unit} ${unit}.off 2>/dev/null; while [ -e ${root}/running/etcd ]; do sleep 0.1; done ;;
+  start) if [ -e ${unit}.off ]; then mv ${unit}.off ${unit}; fi ;;
+  is-active) [ -e ${root}/running/etcd ] ;;
+esac`,
+  )
   script(
     'kubectl',
     `test -e ${root}/running/kube-apiserver || exit 1
@@ -159,10 +195,12 @@ esac`,
 /** Runs what its manifests say, as a kubelet does: etcd for real. */
 function kubelet(folder: string, program: string) {
   let etcd: ChildProcess | undefined
-  const manifest = (name: string) => join(folder, `etc/kubernetes/manifests/${name}.yaml`)
+  const isUnit = existsSync(join(folder, 'unit.yaml'))
+  const manifest = (name: string) =>
+    isUnit ? join(folder, 'unit.yaml') : join(folder, `etc/kubernetes/manifests/${name}.yaml`)
   const mark = (name: string) => join(folder, 'running', name)
   const sync = async () => {
-    if (existsSync(manifest('kube-apiserver'))) writeFileSync(mark('kube-apiserver'), '')
+    if (!isUnit && existsSync(manifest('kube-apiserver'))) writeFileSync(mark('kube-apiserver'), '')
     else rmSync(mark('kube-apiserver'), { force: true })
     if (existsSync(manifest('etcd')) && (!etcd || etcd.exitCode !== null)) {
       const words = [...readFileSync(manifest('etcd'), 'utf8').matchAll(/^ *- (--.*)$/gm)].map(
@@ -201,7 +239,7 @@ export function rootedMachine(name: string, root: string): Machine {
   const machine = localMachine(name)
   const rooted = (script: string) =>
     script
-      .replaceAll(/(?<![\w/])\/(etc\/kubernetes|var\/lib\/(?:metaltasks|etcd))/g, `${root}/$1`)
+      .replaceAll(/(?<![\w/])\/(etc\/kubernetes|etc\/etcd|var\/lib\/(?:metaltasks|etcd))/g, `${root}/$1`)
       .replaceAll('PATH=/usr/local/sbin', `PATH=${root}/bin:/usr/local/sbin`)
   return { ...machine, run: (script, options) => machine.run(rooted(script), options) }
 }

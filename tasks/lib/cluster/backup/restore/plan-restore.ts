@@ -16,18 +16,19 @@ export async function planRestore(
   set: OpenedSet,
   scene: ClusterScene,
 ): Promise<Pick<Plan, 'steps' | 'findings' | 'next'>> {
-  refuseExternal(scene)
   const kept = encryptionKeys(scene.project, scene)
   const keys = restoredKeys(set, await kept.kept())
   const keep = keys.keep ? [keepStep(kept, keys.keep)] : []
-  if (restoredNodes(scene).length === 0)
+  if (restoredNodes(scene).length === 0) {
+    refuseExternal(scene)
     return {
       steps: [...keep, ...(await newMachineSteps(set, scene))],
       findings: [note(set)],
       next: 'tasks install',
     }
+  }
   const restore = await openRestore(set, { scene, keys })
-  const check = restoredCheck(restore.members[0]!, set)
+  const check = restoredCheck(restore.members.find(({ server }) => server)!, set)
   return {
     steps: [
       ...keep,
@@ -47,9 +48,12 @@ export async function planRestore(
 function refuseExternal({ config }: ClusterScene): void {
   const [host] = externalEtcdNodes(config)
   if (!host) return
-  throw new TaskError(`etcd runs on hosts of its own, as on ${host.name}: it is restored by hand`, {
-    hint: 'docs/runbooks.md says how: etcdutl snapshot restore on each host, with the same file',
-  })
+  throw new TaskError(
+    `etcd runs on hosts of its own, as on ${host.name}: on new machines it is restored by hand`,
+    {
+      hint: 'docs/runbooks.md, "Everything is lost", says what to do on each host',
+    },
+  )
 }
 
 function keepStep(kept: EncryptionKeys, keys: EncryptionKey[]) {

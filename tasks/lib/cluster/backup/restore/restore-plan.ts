@@ -24,58 +24,81 @@ import type { OpenedSet } from '../opened-set.ts'
 import type { RestoredKeys } from './restored-keys.ts'
 
 /** The steps of a restore that are left: each is done on all members before the next one begins on any. */
-export function restoreSteps(
-  restore: Restore,
-  { set, keys }: { set: OpenedSet; keys: RestoredKeys },
-): Step[] {
-  const packed = gzipSync(set.snapshot, { level: 1 })
-  const step = (stage: Stage, title: string, actions: (member: MemberState) => Action[]): Step => {
+export function restoreSteps(restore: Restore, content: Content): Step[] {
+  const packed = gzipSync(content.set.snapshot, { level: 1 })
+  const actions = stageActions(restore, { file: content.keys.file, packed })
+  return Object.entries(titles).map(([name, title]) => {
+    const stage = name as Stage
     const left = restore.members.filter((member) => isBefore(member, { stage, restore }))
     const changes = left.flatMap((member) =>
-      actions(member).map((one) => changeOf(one, { member, restore, stage })),
+      actions[stage](member).map((action) => changeOf(action, { member, restore, stage })),
     )
     // etcd answers only once a majority has started: nobody may wait for a turn.
     const waves = changes.length > 0 ? [{ changes, parallel: restore.members.length, gate: true }] : []
-    return { name: stage, title, waves, unchanged: [] }
-  }
-  const run = (title: string, commands: string[], more: Partial<Action> = {}): Action => ({
-    ...{ action: 'run', title, commands },
-    ...more,
+    return { name, title, waves, unchanged: [] }
   })
-  const { file } = keys
-  const keysAction = run(
-    'bring the encryption keys of that time',
-    bringKeysCommands(Buffer.byteLength(file ?? '')),
-    {
-      input: () => file!,
-    },
-  )
-  return [
-    step('prepared', 'Restore the snapshot beside the data that is there', (member) => [
-      ...(file === undefined ? [] : [keysAction]),
-      run(`restore the snapshot for member ${member.name}`, prepareCommands(member, restore), {
-        input: () => packed,
-      }),
-    ]),
-    step('stopped', 'Stop API servers and etcd', (member) => [
-      run('stop the API server and etcd', stopCommands(member, restore), {
-        notes: ['pods go on; nothing can be changed in the cluster until the API servers are back'],
-      }),
-    ]),
-    step('exchanged', 'Exchange the data', (member) => [
-      run(
-        `exchange the data of etcd; what was there stays at ${keptFolder(member, restore)}`,
-        exchangeCommands(member, restore),
-      ),
-    ]),
-    step('etcd', 'Start etcd', (member) => [run('start etcd', startEtcdCommands(member, restore))]),
-    step('serving', 'Start API servers', (member) => [
-      run('start the API server', startServerCommands(member, restore)),
-    ]),
-    step('finished', 'Have controllers and kubelets begin anew', () => [
-      run('restart scheduler, controller-manager and kubelet', finishCommands(restore)),
-    ]),
+}
+
+interface Content {
+  set: Pick<OpenedSet, 'snapshot'>
+  keys: RestoredKeys
+}
+
+const titles: Partial<Record<Stage, string>> = {
+  prepared: 'Restore the snapshot beside the data that is there',
+  stopped: 'Stop API servers and etcd',
+  exchanged: 'Exchange the data',
+  etcd: 'Start etcd',
+  serving: 'Start API servers',
+  finished: 'Have controllers and kubelets begin anew',
+}
+
+type Actions = Record<Stage, (member: MemberState) => Action[]>
+
+// On hosts of etcd alone there is no API server, on control planes beside them no etcd.
+function stageActions(restore: Restore, { file, packed }: { file?: string; packed: Buffer }): Actions {
+  const run = (title: string, commands: string[], more: Partial<Action> = {}): Action[] => [
+    { action: 'run', title, commands, ...more },
   ]
+  return {
+    begun: () => [],
+    prepared: (member) => [
+      ...(file !== undefined && member.server ? run(...bringKeys(file)) : []),
+      ...run(
+        member.etcd ? `restore the snapshot for member ${member.etcd.name}` : 'get ready',
+        prepareCommands(member, restore),
+        {
+          ...(member.etcd && { input: () => packed }),
+        },
+      ),
+    ],
+    stopped: (member) => run(`stop ${running(member)}`, stopCommands(member, restore), { notes: [stopNote] }),
+    exchanged: (member) => run(exchangeTitle(member, restore), exchangeCommands(member, restore)),
+    etcd: (member) => run(member.etcd ? 'start etcd' : 'wait for etcd', startEtcdCommands(member, restore)),
+    serving: (member) =>
+      member.server ? run('start the API server', startServerCommands(member, restore)) : [],
+    finished: (member) =>
+      run(
+        member.server ? 'restart scheduler, controller-manager and kubelet' : 'record that it is restored',
+        finishCommands(member, restore),
+      ),
+  }
+}
+
+const stopNote = 'pods go on; nothing can be changed in the cluster until the API servers are back'
+
+function bringKeys(file: string): [string, string[], Partial<Action>] {
+  const commands = bringKeysCommands(Buffer.byteLength(file))
+  return ['bring the encryption keys of that time', commands, { input: () => file }]
+}
+
+function running({ etcd, server }: MemberState): string {
+  return [...(server ? ['the API server'] : []), ...(etcd ? ['etcd'] : [])].join(' and ')
+}
+
+function exchangeTitle({ etcd }: MemberState, restore: Restore): string {
+  if (!etcd) return 'take the encryption keys of that time'
+  return `exchange the data of etcd; what was there stays at ${keptFolder(etcd, restore)}`
 }
 
 function isBefore({ record }: MemberState, { stage, restore }: { stage: Stage; restore: Restore }): boolean {

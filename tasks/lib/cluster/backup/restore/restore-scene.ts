@@ -4,16 +4,21 @@ import type { ClusterNode } from '../../../config/model.ts'
 import { type MemberState, readMember, stages } from '../../../node/etcd-backup/restore/member-state.ts'
 import type { Restore } from '../../../node/etcd-backup/restore/restore-commands.ts'
 import type { ClusterScene } from '../../cluster.ts'
+import { externalEtcdNodes } from '../../life/etcd-access.ts'
 import { caHashOf, type OpenedSet } from '../opened-set.ts'
 import type { RestoredKeys } from './restored-keys.ts'
 
 type Scene = Pick<ClusterScene, 'config' | 'survey' | 'machine' | 'signal' | 'now'>
 
-/** The control planes that are restored together. A TaskError where one of them does not answer. */
+/** The control planes, and hosts of etcd, that are restored together. A TaskError where one of them does not answer. */
 export function restoredNodes({ config, survey }: Pick<Scene, 'config' | 'survey'>): ClusterNode[] {
   const controlPlanes = config.cluster.nodes.filter(({ roles }) => roles.includes('control-plane'))
-  const gone = controlPlanes.filter(({ name }) => survey.unreachable.has(name))
-  if (gone.length === 0) return controlPlanes.filter(({ name }) => survey.states.get(name)?.isMember)
+  const hosts = externalEtcdNodes(config)
+  const gone = [...controlPlanes, ...hosts].filter(({ name }) => survey.unreachable.has(name))
+  if (gone.length === 0) {
+    const members = controlPlanes.filter(({ name }) => survey.states.get(name)?.isMember)
+    return members.length > 0 ? [...members, ...hosts] : []
+  }
   const names = gone.map(({ name }) => name).join(' and ')
   throw new TaskError(
     `${names} cannot be reached: its API server could go on with the data of today beside the restored one`,
@@ -57,7 +62,7 @@ export async function openRestore(
 function expectSameCluster(set: OpenedSet, { nodes, scene }: { nodes: ClusterNode[]; scene: Scene }): void {
   const wanted = caHashOf(set)
   const other = nodes.find(({ name }) => {
-    const { caHash } = scene.survey.states.get(name)!
+    const caHash = scene.survey.states.get(name)?.caHash
     return caHash !== undefined && wanted !== undefined && caHash !== wanted
   })
   if (!other) return
