@@ -35,6 +35,7 @@ export const clusterInit: NodePart = {
 export const controlPlanes: NodePart = {
   name: 'control-planes',
   title: 'Further control planes',
+  addsNodes: true,
   parallel: 1,
   nodes: async (project) => {
     const scene = await setup(project)
@@ -46,6 +47,7 @@ export const controlPlanes: NodePart = {
 export const workers: NodePart = {
   name: 'workers',
   title: 'Workers',
+  addsNodes: true,
   nodes: async (project) => {
     const scene = await setup(project)
     return scene ? (await import('../cluster/setup/join-work.ts')).workersWork(scene) : []

@@ -39,7 +39,14 @@ export async function planLayer(parts: Part[], context: PlanContext): Promise<Pl
     : await planNodeParts(aboutNodes, { project, nodes, command: `tasks ${name}` })
   const onCluster = await onTarget(aboutObjects, {
     ...{ project, loaded, options, remarks: context.remarks },
-    isMade: makesCluster(aboutNodes, onNodes),
+    isMade: hasChanges(
+      aboutNodes.filter((part) => part.makesCluster),
+      onNodes,
+    ),
+    isGrowing: hasChanges(
+      aboutNodes.filter((part) => part.addsNodes),
+      onNodes,
+    ),
   })
   const steps = wanted.flatMap(({ name, title, nodes: isAboutNodes }) => {
     const step = onNodes.steps.get(name) ?? onCluster.steps?.get(name)
@@ -71,9 +78,9 @@ async function onTarget(parts: Part[], { isMade, ...rest }: OnTarget): Promise<P
   return isMade ? objectsLater(parts, rest) : planObjects(parts, rest)
 }
 
-function makesCluster(parts: NodePart[], { steps }: NodePlan): boolean {
-  const making = parts.filter((part) => part.makesCluster).flatMap(({ name }) => steps.get(name) ?? [])
-  return allChanges({ target: '', steps: making, findings: [] }).length > 0
+function hasChanges(parts: NodePart[], { steps }: NodePlan): boolean {
+  const some = parts.flatMap(({ name }) => steps.get(name) ?? [])
+  return allChanges({ target: '', steps: some, findings: [] }).length > 0
 }
 
 // What is not asked for need not be loadable: secrets may be for other people's keys. A name that no part has is told

@@ -49,6 +49,8 @@ export interface PlanObjectsOptions {
   project: Project
   loaded: Loaded
   options: GlobalOptions
+  /** Nodes join before their turn comes: what is planned on the cluster itself is planned again. */
+  isGrowing?: boolean
   /** Notes for who reads the plan, beyond what it changes. */
   remarks?(planned: Remarked): Promise<Finding[]>
 }
@@ -64,7 +66,7 @@ export interface Remarked {
 /** What differs in the target for these parts to hold. */
 export async function planObjects(
   parts: Part[],
-  { project, loaded, options, remarks }: PlanObjectsOptions,
+  { project, loaded, options, isGrowing, remarks }: PlanObjectsOptions,
 ): Promise<ObjectPlan> {
   const { config, output, signal } = project
   const findings = [...loaded.findings]
@@ -78,7 +80,11 @@ export async function planObjects(
   const setSteps = await planSets(client, sets, { simulated, transient, findings, signal })
   const steps = new Map([...loaded.sets.keys()].map((name, index) => [name, setSteps[index]!]))
   const cluster = { ...project, target, progress: { say: output.verbose, signal } }
-  for (const { name, step } of parts) if (step) steps.set(name, await step(cluster))
+  for (const { name, step } of parts) {
+    if (!step) continue
+    const again = async () => ({ step: await step(cluster), findings: [] })
+    steps.set(name, { ...(await step(cluster)), ...(isGrowing && { again }) })
+  }
   findings.push(...((await remarks?.({ parts, sets: loaded.sets, client, config })) ?? []))
   return { steps, findings, target: { target: target.name, fingerprint, ask: !simulated } }
 }

@@ -27,6 +27,8 @@ export interface Part {
   parallel?: number
   /** Where it changes anything there is no cluster yet: what comes after it is planned when it was made. */
   makesCluster?: boolean
+  /** Where it changes anything there are more nodes after it: steps about nodes are planned again then. */
+  addsNodes?: boolean
 }
 
 /** A line of a recipe that is about machines. */
