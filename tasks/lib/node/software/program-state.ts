@@ -1,7 +1,7 @@
 import { TaskError } from '../../cli/errors.ts'
 import type { Answer } from '../resource.ts'
 import { answerLines } from '../system/answers.ts'
-import { membership, recordFolder, seenFolder } from './names.ts'
+import { membership, recordFolder, seenFolder, stageFolder } from './names.ts'
 import { isForeign } from './on-our-machines.ts'
 import type { Architecture } from './releases.ts'
 
@@ -13,6 +13,8 @@ export interface ProgramState {
   isMember: boolean
   /** It is a member, and what runs there was installed by somebody else. */
   isForeign: boolean
+  /** An installation was interrupted, and what it was sent is still there. */
+  hasLeftOver: boolean
   /** By name. */
   installed: ReadonlyMap<string, Installed>
 }
@@ -29,6 +31,7 @@ export interface Installed {
 export const programProbe = `echo "machine $(uname -m)"
 if test -e ${membership}; then echo member; fi
 if ${isForeign}; then echo foreign; fi
+if test -e ${stageFolder}; then echo left; fi
 for record in ${recordFolder}/*
 do test -f "$record" || continue
   name=\${record##*/} seen=${seenFolder}/\${record##*/}
@@ -57,6 +60,7 @@ export function programState(answer: Answer): ProgramState {
     arch: architectures[machine],
     isMember: has('member'),
     isForeign: has('foreign'),
+    hasLeftOver: has('left'),
     installed: new Map(installed),
   }
 }

@@ -1,5 +1,6 @@
 import type { Finding, Place } from '../../cli/errors.ts'
 import type { Action, Planned, Resource } from '../resource.ts'
+import { stageFolder } from './names.ts'
 import { foreignNote } from './on-our-machines.ts'
 import { installCommands, type WantedProgram } from './program-commands.ts'
 import { type ProgramState, programProbe, programState } from './program-state.ts'
@@ -36,7 +37,7 @@ function planPrograms(names: readonly ProgramName[], { state, options }: Scene):
     .map((name) => wantedProgram(name, { state, options }))
   const missing = wanted.filter((program) => !isInstalled(program, state))
   const findings = kept.length > 0 ? [keptNote(kept, { state, options })] : []
-  if (missing.length === 0) return { actions: [], findings }
+  if (missing.length === 0) return { actions: state.hasLeftOver ? [removeLeftOver] : [], findings }
   const refusals = missing.flatMap(({ release }) => options.releases.refusal(release.path) ?? [])
   if (refusals.length > 0) return { actions: [blockedAction(refusals)], findings }
   return { actions: [installAction(missing, { state, options })], findings }
@@ -109,6 +110,13 @@ const foreignUpgrade: Finding = {
   severity: 'error',
   message: 'its programs of Kubernetes were installed by others: how they are upgraded is not known',
   hint: 'where they came from apt: software: { source: packages }; else install the new ones by hand, with { source: none }',
+}
+
+const removeLeftOver: Action = {
+  action: 'delete',
+  title: 'remove what an interrupted installation of programs has left',
+  before: [stageFolder],
+  commands: [`rm -rf -- ${stageFolder}`],
 }
 
 function noReleases({ machine }: ProgramState): Finding {
