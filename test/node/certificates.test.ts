@@ -51,7 +51,7 @@ describe('certificates of a control plane', () => {
   })
 
   test('D07 that end soon are given anew, and the four static pods start anew, etcd first', () => {
-    expect(planned({}, { days: 4000 })).toEqual(['give 5 certificates anew that end soon', ...all])
+    expect(planned({}, { days: 4000 })).toEqual(['give 5 certificates anew', ...all])
   })
 
   test('D07 that were given anew by a run that was killed then still have their programs started', () => {

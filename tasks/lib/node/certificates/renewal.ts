@@ -78,7 +78,7 @@ function renewAction(
   const told = `printf %s ${quote(configuration)} | kubeadm certs renew all --config /dev/stdin`
   return {
     action: 'update',
-    title: `give ${ending.length} certificates anew that end soon`,
+    title: `give ${ending.length} certificates anew`,
     before: ending.map(({ file, expires }) => `${file} until ${expires.toISOString().slice(0, 10)}`),
     after: ending.map(({ file }) => `${file} as long as the cluster's configuration says`),
     commands: [isExpired ? told : 'kubeadm certs renew all'],
