@@ -37,6 +37,8 @@ const sources = {
   coredns: { path: 'github.com/coredns/coredns' },
   // One of its networks is written in C.
   flannel: { path: 'github.com/flannel-io/flannel', tags: ['netgo', 'osusergo'], c: true },
+  // No program of a node: it looks at one.
+  'kube-bench': { path: 'github.com/aquasecurity/kube-bench' },
 } satisfies Record<string, Source>
 export type SourceName = keyof typeof sources
 export const sourceNames = Object.keys(sources)
