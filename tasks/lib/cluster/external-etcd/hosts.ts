@@ -30,6 +30,8 @@ export interface EtcdHosts {
   chosen: { node: ClusterNode; member: HostMember }[]
   /** By name; without those that do not answer. */
   states: ReadonlyMap<string, HostState>
+  /** All of them answered: only then it is known what is to be started. */
+  isWhole: boolean
   /** No member of it has ever voted: all of them found it together. */
   isNew: boolean
 }
@@ -51,6 +53,7 @@ export async function etcdHosts(scene: EtcdScene): Promise<EtcdHosts | undefined
     cluster: { id: authority.cluster, members: hosts.map(memberOf) },
     chosen: hosts.filter((node) => nodes.includes(node)).map((node) => ({ node, member: memberOf(node) })),
     states,
+    isWhole: states.size === hosts.length,
     isNew: ![...states.values()].some(({ record }) => record?.isUp),
   }
 }

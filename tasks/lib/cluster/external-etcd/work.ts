@@ -32,7 +32,7 @@ export async function externalEtcdWork(scene: EtcdScene): Promise<NodeStep['work
 /** Members that take part with the settings they are to have, one host after the other. */
 export async function etcdMembersWork(scene: EtcdScene): Promise<NodeStep['work']> {
   const hosts = await etcdHosts(scene)
-  if (!hosts) return []
+  if (!hosts?.isWhole) return []
   const view = await etcdView(hosts, scene)
   return hosts.chosen.map(({ node, member }) => ({
     machine: scene.machines.of(node),
@@ -46,7 +46,7 @@ function hostResources(
   member: HostMember,
   { node, hosts, now }: { node: ClusterNode; hosts: EtcdHosts; now: Date },
 ): Resource[] {
-  const { authority, cluster, isNew } = hosts
+  const { authority, cluster, isNew, isWhole } = hosts
   const source = node.place
   const place = { folder: etcdPki, owner: 'etcd:etcd' }
   const commonName = member.name
@@ -70,7 +70,7 @@ function hostResources(
     certificate(server, { authority, now }),
     certificate(peer, { authority, now }),
     ...filesOf(member).map((one) => file({ ...one, source })),
-    startedMember(member, { cluster, isNew }),
+    ...(isWhole ? [startedMember(member, { cluster, isNew })] : []),
   ]
 }
 
