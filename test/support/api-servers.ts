@@ -22,10 +22,10 @@ export interface ApiServers {
   stop(): Promise<void>
 }
 
-/** Starts them. With `reloads` they look at their files themselves, once a minute; else they are started anew. */
+/** Starts them, with `more` arguments. With `reloads` they look at their files themselves, once a minute; else they are started anew. */
 export async function startApiServers(
   names: string[],
-  { encryption, reloads = false }: { encryption: string; reloads?: boolean },
+  { encryption, reloads = false, more = [] }: { encryption: string; reloads?: boolean; more?: string[] },
 ): Promise<ApiServers> {
   const folder = await mkdtemp(join(tmpdir(), 'metaltasks-'))
   const bed = await prepare(folder)
@@ -43,7 +43,8 @@ export async function startApiServers(
   )
   const start = async ({ name, at, port }: (typeof all)[number]) => {
     const words = apiServerArguments({ folder, at, port, etcd: etcdPorts.etcd, reloads })
-    processes.set(name, await startProgram(bed.programs.apiServer, words, join(at, 'log')))
+    const all = [...words, ...more]
+    processes.set(name, await startProgram(bed.programs.apiServer, all, join(at, 'log')))
   }
   const clients: ApiClient[] = []
   for (const one of all) {
