@@ -25,6 +25,7 @@ const bare: KubernetesState = {
   certificates: [],
   files: {},
   isKubeletActive: false,
+  isRestored: false,
   interface: 'ens3',
 }
 const member = { ...bare, isMember: true, isControlPlane: true }

@@ -62,7 +62,9 @@ test('a host that joins and is killed before each of its commands is one member,
   await open(['e1', 'e2', 'e3', 'cp1'])
   await applyResources(await project.steps())
   const [e1, , e3] = bed.hosts
-  await e3!.sh('systemctl stop etcd.service; rm -r /var/lib/etcd/member /etc/kubernetes/metaltasks /etc/etcd')
+  await e3!.sh(
+    'systemctl stop etcd.service; rm -r /var/lib/etcd/member /etc/kubernetes/metaltasks /etc/etcd/initial.env',
+  )
   const local =
     'etcdctl --cacert=/etc/etcd/pki/ca.crt --cert=/etc/etcd/pki/server.crt --key=/etc/etcd/pki/server.key'
   await e1!.sh(`${local} member remove "$(${local} member list | grep ', e3, ' | cut -d, -f1)"`)
