@@ -230,7 +230,7 @@ function kubelet(folder: string, program: string) {
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
-  child.kill('SIGTERM')
+  child.kill('SIGKILL')
   await gone
 }
 
