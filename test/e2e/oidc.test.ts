@@ -50,7 +50,8 @@ test('whoever logs in with the issuer is known by name, and may do what a role s
     }),
   )
   const path = '/api/v1/namespaces/default/configmaps'
-  expect((await ask(token, path)).status).toBe(200)
+  // The server learns of the binding by a watch.
+  await expect.poll(async () => (await ask(token, path)).status, { timeout: 30_000 }).toBe(200)
   expect((await ask(await issuer.login('test-user2'), path)).status).toBe(403)
 })
 
