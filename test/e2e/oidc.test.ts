@@ -45,7 +45,7 @@ test('whoever logs in with the issuer is known by name, and may do what a role s
   await expect.poll(() => whoami(token), { timeout: 60_000, interval: 500 }).toBe('oidc:id1')
   await admin!.apply(
     object('ClusterRoleBinding rbac.authorization.k8s.io/v1', 'readers', {
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'oidc:id1' }],
     }),
   )
