@@ -29,7 +29,7 @@ export function renewedCertificates(options: RenewalOptions): Resource {
     source: options.source,
     probe,
     plan: (answer) => planRenewal(readAnswer(answer), options),
-    settleSeconds: 60,
+    settleSeconds: 180,
   }
 }
 
