@@ -22,11 +22,13 @@ export function encryptionFile(keys: readonly ProviderKey[]): string {
     else if (last?.keys) last.keys.push({ name, secret })
     else providers.push({ [provider]: { keys: [{ name, secret }] } })
   }
-  return stringify({
+  const configuration = {
     apiVersion: 'apiserver.config.k8s.io/v1',
     kind: 'EncryptionConfiguration',
     resources: [{ resources: ['secrets'], providers }],
-  })
+  }
+  // As Kubernetes reads it: a key may be named yes.
+  return stringify(configuration, { version: '1.1' })
 }
 
 /** The keys of such a file, in its order. A TaskError where it encrypts otherwise than we can follow. */
