@@ -97,7 +97,8 @@ export function mayChange({
   inner,
   opened: how,
 }: DiskState): 'all' | 'inside' | 'mount' | 'nothing' {
-  if (record === 'created' && (content === 'blank' || content === 'begun')) return 'all'
+  // What luksFormat leaves when it dies before it has written its header: zeros, and random bytes where keyslots will be.
+  if (record === 'created' && ['blank', 'begun', 'zeroed'].includes(content)) return 'all'
   if (content !== 'luks' || how === 'otherwise') return 'nothing'
   // Bytes without a signature are what an opened volume that was never written to shows.
   const isEmpty = inner === 'nothing' || inner === 'random'
