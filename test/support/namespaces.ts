@@ -12,7 +12,9 @@ export function linkScript(
   { namespace, address }: { namespace: string; address: string },
 ): string {
   const port = `p${address.split('.').at(-1)}`
+  // The kernel takes links of a namespace that has gone away in its own time.
   return `set -e
+ip -n ${mark}-bridge link del ${port} 2>/dev/null || :
 ip -n ${namespace} link add eth0 type veth peer name ${port} netns ${mark}-bridge
 ip -n ${mark}-bridge link set ${port} master br0 up
 ip -n ${namespace} addr add ${address}/24 dev eth0

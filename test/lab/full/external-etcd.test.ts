@@ -68,7 +68,8 @@ test('certificates are made anew in time, and a key that does not belong to its 
     'e2: renew certificate /etc/etcd/pki/server.crt',
     'e2: wait until its member of etcd takes part',
   ])
-  expect(await cp1!.sh(`${etcdctl} endpoint health 2>&1 | grep -c 'is healthy'`)).toBe('3\n')
+  const healthy = () => cp1!.sh(`${etcdctl} endpoint health 2>&1 | grep -c 'is healthy' || :`)
+  await expect.poll(healthy, { timeout: 60_000 }).toBe('3\n')
 })
 
 test('G04 a host that lost its data is refused, with the sum when another member is down too', async () => {
