@@ -51,8 +51,8 @@ export function podsOf(workload: Observed, { pods, replicaSets }: PodFeeds): See
   if (!pods || !['apps', 'batch', ''].includes(groupOf(workload.apiVersion))) return []
   if (!isObserved(workload)) return []
   const revision = revisionLabel(workload, replicaSets)
-  // Whoever watches ReplicaSets will hear of the one that counts.
-  if (workload.kind === 'Deployment' && replicaSets && !revision) return []
+  // It has a revision whose ReplicaSet has not been heard of yet.
+  if (!revision && replicaSets && workload.metadata.annotations?.[revisionAnnotation]) return []
   return [...pods.objects.values()].filter(({ object: { metadata } }) => {
     if (metadata.deletionTimestamp || !matchesSelector(metadata.labels, workload.spec?.selector)) return false
     return revision === undefined || metadata.labels?.[revision.label] === revision.value
