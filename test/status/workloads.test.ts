@@ -25,8 +25,12 @@ function pod(status: Record<string, unknown>, metadata: Record<string, unknown> 
   return observed('Pod', 'worker/web-1', { metadata: { labels, ownerReferences, ...metadata }, status })
 }
 
+const replicaSet = observed('ReplicaSet apps/v1', 'worker/web-abc', {
+  metadata: { labels, annotations: { 'deployment.kubernetes.io/revision': '1' } },
+})
+
 function judge(given: Partial<Lists>, simulated = false) {
-  return workloadStatuses(lists(given), { simulated })
+  return workloadStatuses(lists({ replicaSets: [replicaSet], ...given }), { simulated })
 }
 
 describe('a workload', () => {
