@@ -26,7 +26,11 @@ function pod(status: Record<string, unknown>, metadata: Record<string, unknown> 
 }
 
 const replicaSet = observed('ReplicaSet apps/v1', 'worker/web-abc', {
-  metadata: { labels, annotations: { 'deployment.kubernetes.io/revision': '1' } },
+  metadata: {
+    labels,
+    annotations: { 'deployment.kubernetes.io/revision': '1' },
+    ownerReferences: [{ controller: true, kind: 'Deployment', name: 'web' }],
+  },
 })
 
 function judge(given: Partial<Lists>, simulated = false) {
