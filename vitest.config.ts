@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { leftOut } from './test/support/left-out.ts'
 
 const { lab: withoutLab, files: withoutSshd } = leftOut()
-// Half an hour of kills, power cuts and random disks: npm run lab:full.
+// Hours of kills, power cuts, random disks and whole clusters: npm run lab:full.
 const isFull = process.env.METALTASKS_LAB === 'full'
 const lab = {
   test: {

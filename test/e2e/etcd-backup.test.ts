@@ -114,6 +114,8 @@ describe('a backup of a real cluster', () => {
   }, 120_000)
 
   test('is opened by nobody without its identity', async () => {
-    await expect(open(await made(), '/nowhere').then(() => 'opened')).rejects.toThrow('no identity at hand is for it')
+    await expect(open(await made(), '/nowhere').then(() => 'opened')).rejects.toThrow(
+      'no identity at hand is for it',
+    )
   }, 60_000)
 })

@@ -16,7 +16,7 @@ const changes = [
   'kube1: create /etc/modules-load.d/metaltasks.conf',
   'kube1: load kernel modules overlay, br_netfilter, dm_crypt',
   'kube1: create /etc/sysctl.d/99-tasks.conf',
-  'kube1: set 4 kernel parameters',
+  'kube1: set 7 kernel parameters',
   'kube1: comment out swap in /etc/fstab',
   'kube1: keep units from starting swap at boot',
   'kube1: end swap on /swap',

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { adoptedVolume } from '../../tasks/lib/node/volumes/adopt.ts'
-import { formatVolume } from '../../tasks/lib/node/volumes/commands/format.ts'
-import { applyResources, changesOf } from '../support/apply-resources.ts'
-import { type Lab, openLab } from '../support/lab.ts'
-import type { LabMachine } from '../support/lab-machine.ts'
-import { labKey, labVolume, removal, volumesOn } from '../support/lab-volumes.ts'
-import { type Signature, signatureScript, signatures } from '../support/signatures.ts'
+import { adoptedVolume } from '../../../tasks/lib/node/volumes/adopt.ts'
+import { formatVolume } from '../../../tasks/lib/node/volumes/commands/format.ts'
+import { applyResources, changesOf } from '../../support/apply-resources.ts'
+import { type Lab, openLab } from '../../support/lab.ts'
+import type { LabMachine } from '../../support/lab-machine.ts'
+import { labKey, labVolume, removal, volumesOn } from '../../support/lab-volumes.ts'
+import { type Signature, signatureScript, signatures } from '../../support/signatures.ts'
 
 let lab: Lab
 let kube1: LabMachine
