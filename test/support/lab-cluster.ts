@@ -90,7 +90,8 @@ function commands(lab: Lab, { controlPlanes }: Pick<LabClusterOptions, 'controlP
   const run = async (args: string[]) => {
     const ran = await lab.tasks(args)
     if (ran.exitCode === 0) return ran
-    throw new Error(`tasks ${args.join(' ')}: exit code ${ran.exitCode}\n${ran.stdout}${ran.stderr}`)
+    const said = `${ran.stdout}${ran.stderr}`.slice(-6000)
+    throw new Error(`tasks ${args.join(' ')}: exit code ${ran.exitCode}\n${said}`)
   }
   return {
     kubectl,

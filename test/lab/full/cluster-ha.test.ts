@@ -19,8 +19,14 @@ beforeAll(async () => {
     more: `endpoint: { address: '${address}:8443', provider: keepalived }
 backup: { schedule: daily, keep: 3, to: [{ folder: /srv/backups }] }\n`,
   })
+  for (const name of cluster.options.controlPlanes) await makeBackupFolder(name)
 })
 afterAll(() => cluster?.close())
+
+/** Where a folder of another machine would be mounted. */
+async function makeBackupFolder(name: string): Promise<void> {
+  await cluster.machine(name).sh('mkdir -p /srv/backups; sync')
+}
 
 test('one install makes three control planes and a worker; a second one changes nothing', async () => {
   const { seconds, steps } = await cluster.report(['install', '--yes'])
@@ -100,6 +106,7 @@ describe('a rebuild', () => {
     await cp1.powerCut()
     await cp1.replace()
     await cp1.start()
+    await makeBackupFolder('cp1')
     const stopped = await cluster.tasks(['install', '--yes'])
     expect(stopped.exitCode).toBe(1)
     expect(stopped.stderr).toMatch(/host key/i)
