@@ -50,3 +50,11 @@ test('the server says what the next stricter level would refuse of what runs, an
   expect(said[1]).toBe('pod security: in ps-open, baseline would refuse host: host namespaces')
   expect([...client.warnings].join()).not.toContain('existing pods')
 })
+
+test('F03 a pod with a folder of its node is refused in a fresh namespace, and let in where the namespace is privileged', async () => {
+  const volumes = [{ name: 'host', hostPath: { path: '/etc' } }]
+  await expect(client.apply(pod('ps-empty/host', { volumes }))).rejects.toThrow(
+    /violates PodSecurity "baseline:v1\.\d+": hostPath volumes \(volume "host"\)/,
+  )
+  await client.apply(pod('ps-open/folder', { volumes }))
+})
