@@ -103,7 +103,7 @@ test.each(cases)('what kubeadm is told of %s', async (name, cluster) => {
   await expect(text).toMatchFileSnapshot(join('../fixtures/kubeadm', `${name.replaceAll(' ', '-')}.yaml`))
 })
 
-describe('D01', () => {
+describe('D01 every configuration', () => {
   let kubeadm: string
   beforeAll(async () => {
     kubeadm = await nodeProgram('kubernetes', { goPackage: 'k8s.io/kubernetes/cmd/kubeadm' })
