@@ -175,7 +175,7 @@ describe('cluster:upgrade', () => {
     const cluster = fakeCluster({ controlPlanes: 1, workers: 0, version: '1.36.3' }, { wanted: to, folder })
     const { findings } = await upgrade(cluster)
     expect(findings.map(({ message }) => message)).toEqual([
-      'no backup is made before: cp1: no backups are made: nobody could open them: no rule',
+      'no backup is made before: cp1: no backups are made: none are configured',
     ])
   })
 })
