@@ -22,7 +22,7 @@ test('a cluster without control planes gives no kubeconfig', async () => {
   expect(first).toMatchObject({
     state: 'missing',
     detail: 'no control plane of cluster test gave its kubeconfig',
-    hint: 'make the cluster: tasks install; or name a kubeconfig: target.kubeconfig in cluster.yaml',
+    hint: 'make the cluster: tasks install; or name a kubeconfig: target.kubeconfig in cluster.yaml; to rehearse, add --sandbox',
   })
 })
 

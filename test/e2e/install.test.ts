@@ -153,7 +153,7 @@ describe('install with nothing configured', () => {
   })
 })
 
-test('a configured cluster without a kubeconfig is refused, and --sandbox rehearses it', async () => {
+test('a configured cluster whose machines cannot be reached is refused, and --sandbox rehearses it', async () => {
   const project = new Project('K8S_NODES="node1.example.com node2.example.com"\n')
   try {
     const refused = await project.tasks('install', '--yes')

@@ -34,7 +34,7 @@ export async function readAdminKubeconfig(
       {
         severity: 'error',
         message: `no control plane of cluster ${config.cluster.name} gave its kubeconfig`,
-        hint: 'make the cluster: tasks install; or name a kubeconfig: target.kubeconfig in cluster.yaml',
+        hint: 'make the cluster: tasks install; or name a kubeconfig: target.kubeconfig in cluster.yaml; to rehearse, add --sandbox',
       },
       ...findings,
     ],
