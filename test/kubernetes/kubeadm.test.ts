@@ -5,14 +5,11 @@ import { parseAllDocuments } from 'yaml'
 import type { Cluster, ClusterNode, Config } from '../../tasks/lib/config/model.ts'
 import { yamlText } from '../../tasks/lib/kubernetes/kubeadm/documents.ts'
 import {
-  resetConfiguration,
-  upgradeConfiguration,
-} from '../../tasks/lib/kubernetes/kubeadm/life-configuration.ts'
-import {
   initConfiguration,
   joinConfiguration,
   loanConfiguration,
 } from '../../tasks/lib/kubernetes/kubeadm/node-configuration.ts'
+import { upgradeConfiguration } from '../../tasks/lib/kubernetes/kubeadm/upgrade-configuration.ts'
 import { pauseImage } from '../../tasks/lib/node/software/versions.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { testConfig } from '../support/config.ts'
@@ -93,7 +90,6 @@ function texts(config: Config): Record<string, string> {
     'join-control-plane': yamlText(joinConfiguration(config, { node: others[0] ?? first!, ticket: lent })),
     join: yamlText(joinConfiguration(config, { node: worker, ticket })),
     upgrade: yamlText(upgradeConfiguration(config, { version: '1.36.4' })),
-    reset: yamlText(resetConfiguration(config, { skipPhases: ['remove-etcd-member'] })),
   }
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { learnerCommands, promoteCommands } from '../../tasks/lib/node/etcd-members/change-commands.ts'
 import type { EtcdMember } from '../../tasks/lib/node/etcd-members/member.ts'
 import { healthOf } from '../../tasks/lib/node/etcd-members/member.ts'
-import { judgeAddition, judgeRemoval, judgeStop, quorumOf } from '../../tasks/lib/node/etcd-members/quorum.ts'
+import { judgeAddition, judgeRemoval, quorumOf } from '../../tasks/lib/node/etcd-members/quorum.ts'
 import { readEtcd, readView } from '../../tasks/lib/node/etcd-members/read-view.ts'
 import { removeMember, staleMember } from '../../tasks/lib/node/etcd-members/stale.ts'
 import { runAction } from '../../tasks/lib/node/plan/run-action.ts'
@@ -61,12 +61,6 @@ describe('the arithmetic of a quorum', () => {
       sum: 'cp1 is the only voting member of etcd',
     })
     expect(judgeRemoval(members, 'cp2').isAllowed).toBe(true)
-  })
-
-  test('one of three may stop for a while, a second may not; a single one may', () => {
-    expect(judgeStop([member('cp1'), member('cp2'), member('cp3')], 'cp1').isAllowed).toBe(true)
-    expect(judgeStop([member('cp1'), member('cp2'), member('cp3', 'down')], 'cp1').isAllowed).toBe(false)
-    expect(judgeStop([member('cp1')], 'cp1')).toMatchObject({ isAllowed: true })
   })
 
   test('a member more is refused while another one is joining', () => {

@@ -14,7 +14,6 @@ import { describe, expect, it, test } from 'vitest'
 import { directories } from '../../tasks/lib/node/system/directories.ts'
 import { type FileOptions, file } from '../../tasks/lib/node/system/file.ts'
 import { lineInFile } from '../../tasks/lib/node/system/line-in-file.ts'
-import { removedFile } from '../../tasks/lib/node/system/removed-file.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { localMachine } from '../support/local-machine.ts'
 import { changesOn, converge } from '../support/machines.ts'
@@ -103,9 +102,8 @@ describe('a file', () => {
   it('where a directory stands is refused', async () => {
     const path = join(temporaryFolder(), 'a')
     mkdirSync(path)
-    const changes = await changesOn(machine, [ours(path, 'new'), removedFile(path)])
+    const changes = await changesOn(machine, [ours(path, 'new')])
     expect(changes.map(({ blocked }) => blocked?.message)).toEqual([
-      `kube1: file ${path}: ${path} is a directory, not a file`,
       `kube1: file ${path}: ${path} is a directory, not a file`,
     ])
   })
@@ -138,16 +136,6 @@ describe('a file', () => {
       expect(again).toEqual([])
       expect(readdirSync(join(path, '..'))).toEqual(['a'])
     }
-  })
-
-  it('that is not wanted is shown and removed', async () => {
-    const path = join(temporaryFolder(), 'a')
-    writeFileSync(path, 'one\n')
-    const { changes, again } = await converge(machine, [removedFile(path)])
-    expect(changes).toMatchObject([
-      { action: 'delete', before: ['one'], after: [], commands: [`rm -f -- ${path}`] },
-    ])
-    expect(again).toEqual([])
   })
 })
 

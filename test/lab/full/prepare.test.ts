@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { file } from '../../../tasks/lib/node/system/file.ts'
 import { mount } from '../../../tasks/lib/node/system/mount.ts'
-import { removedFile } from '../../../tasks/lib/node/system/removed-file.ts'
 import { unit } from '../../../tasks/lib/node/system/unit.ts'
 import { group, user } from '../../../tasks/lib/node/system/users.ts'
 import { type Lab, openLab } from '../../support/lab.ts'
@@ -136,7 +135,7 @@ describe('what is described of a machine', () => {
       'kube1: restart lab-sleep.service',
     ])
     expect(await running()).toMatch(/sleep 1003\n$/)
-    const off = [unit({ name: 'lab-sleep.service', enabled: false, active: false }), removedFile(path)]
+    const off = [unit({ name: 'lab-sleep.service', enabled: false, active: false })]
     expect((await converge(machine, off)).again).toEqual([])
   })
 

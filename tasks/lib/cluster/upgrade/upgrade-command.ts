@@ -1,7 +1,7 @@
 import { quote } from '../../cli/process/quote.ts'
 import type { Config } from '../../config/model.ts'
 import { yamlText } from '../../kubernetes/kubeadm/documents.ts'
-import { upgradeConfiguration } from '../../kubernetes/kubeadm/life-configuration.ts'
+import { upgradeConfiguration } from '../../kubernetes/kubeadm/upgrade-configuration.ts'
 import { recordFolder } from '../../node/kubeadm/paths.ts'
 
 /** On each node: the version that kubeadm has taken it to, and the digest of its settings, once that came to its end. */

@@ -33,21 +33,6 @@ export function judgeRemoval(members: readonly EtcdMember[], id: string): Verdic
   }
 }
 
-/** A member stops for a while and keeps its vote, as in an upgrade or a restart. */
-export function judgeStop(members: readonly EtcdMember[], id: string): Verdict {
-  const stopping = memberOf(members, id)
-  const voters = votersOf(members)
-  const healthy = healthyOf(voters.filter((member) => member.id !== id))
-  const needed = quorumOf(voters.length)
-  // Where there is but one, nothing else could be done; the API is away until it is back.
-  const isAlone = voters.length === 1
-  return {
-    isAllowed: stopping.isLearner || isAlone || healthy.length >= needed,
-    sum: `${present(members)}; while ${memberTitle(stopping)} is down, ${needed} of them must be healthy, and ${listed(healthy)}`,
-    ...(isAlone && { warning: 'etcd has one member: the API does not answer while it is down' }),
-  }
-}
-
 /** A member more: once it votes, the majority that is needed may be larger. */
 export function judgeAddition(members: readonly EtcdMember[]): Verdict {
   const voters = votersOf(members)

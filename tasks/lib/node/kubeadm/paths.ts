@@ -28,9 +28,6 @@ export const auditLogFile = '/var/log/kubernetes/audit/audit.log'
 /** The certificate authority of an OpenID Connect issuer. */
 export const oidcCaFile = '/etc/kubernetes/oidc/ca.crt'
 
-/** Patches that kubeadm puts over manifests and kubelet settings. */
-export const patchesFolder = '/etc/kubernetes/patches'
-
 /** Files that are alike on every control plane, and that kubeadm copies to none. */
 export const sharedFiles = [encryptionFile, admissionFile, auditPolicyFile, oidcCaFile] as const
 
