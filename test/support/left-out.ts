@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 
@@ -11,7 +11,13 @@ export interface LeftOut {
 }
 
 const ofSshd = { sshd: 'openssh-server', 'ssh-keygen': 'openssh-client' }
-const ofLab = { ...ofSshd, 'linux.uml': 'user-mode-linux', ip: 'iproute2', debootstrap: 'debootstrap' }
+const ofLab = {
+  ...ofSshd,
+  ...{ 'linux.uml': 'user-mode-linux', ip: 'iproute2', debootstrap: 'debootstrap' },
+  ...{ haproxy: 'haproxy', keepalived: 'keepalived', socat: 'socat' },
+  // runc is built with them.
+  ...{ gcc: 'gcc libc6-dev', '/usr/include/seccomp.h': 'libseccomp-dev' },
+}
 
 /**
  * A host without root or the programs of machines leaves their tests out, and is told so in one line. With
@@ -33,12 +39,12 @@ function warning({ isRoot, files }: { isRoot: boolean; files: string[] }): strin
   return `NOT TESTED: ${what}; they need ${needs.join(' and ')} (METALTASKS_LAB=required: never leave them out)`
 }
 
-/** Packages of the programs that are not on PATH. */
-function missing(programs: Record<string, string>): string[] {
+/** Packages of the programs that are not on PATH, and of the files that are not there. */
+function missing(needed: Record<string, string>): string[] {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin']
-  return Object.entries(programs).flatMap(([name, packageName]) =>
-    folders.some((folder) => isProgram(join(folder, name))) ? [] : [packageName],
-  )
+  const isThere = (name: string) =>
+    name.startsWith('/') ? existsSync(name) : folders.some((folder) => isProgram(join(folder, name)))
+  return Object.entries(needed).flatMap(([name, packages]) => (isThere(name) ? [] : [packages]))
 }
 
 function isProgram(file: string): boolean {
