@@ -5,7 +5,6 @@ import {
   isConflict,
   isExpired,
   isForbidden,
-  isInvalid,
   isNotFound,
   isTooManyRequests,
 } from '../../tasks/lib/api/errors.ts'
@@ -62,19 +61,10 @@ describe('an answer that says no', () => {
     [isConflict, errorOf(409, { text: statusText({ reason: 'Conflict' }) })],
     [isAlreadyExists, errorOf(409, { text: statusText({ reason: 'AlreadyExists' }) })],
     [isExpired, errorOf(410)],
-    [isInvalid, errorOf(422)],
     [isForbidden, errorOf(403)],
     [isTooManyRequests, errorOf(429)],
   ])('is of one kind only: %o', (predicate, error) => {
-    const predicates = [
-      isNotFound,
-      isConflict,
-      isAlreadyExists,
-      isExpired,
-      isInvalid,
-      isForbidden,
-      isTooManyRequests,
-    ]
+    const predicates = [isNotFound, isConflict, isAlreadyExists, isExpired, isForbidden, isTooManyRequests]
     expect(predicates.filter((other) => other(error))).toEqual([predicate])
   })
 })

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { afterEach, describe, expect, it } from 'vitest'
 import { forgetSecrets, redact } from '../../tasks/lib/cli/redact.ts'
 import type { Terminal } from '../../tasks/lib/cli/terminal/ask-until.ts'
-import { ask, askHidden, askName, choose, confirm } from '../../tasks/lib/cli/terminal/prompts.ts'
+import { ask, askHidden, askName, confirm } from '../../tasks/lib/cli/terminal/prompts.ts'
 
 afterEach(forgetSecrets)
 
@@ -40,14 +40,6 @@ describe('an answer', () => {
     expect(await ask('domain?', { terminal: typing('\r', ' home.lan \r') })).toBe('home.lan')
   })
 
-  it('to a choice is its number or its name', async () => {
-    const choices = ['flannel', 'calico']
-    expect(await choose('network?', { choices, terminal: typing('2\r') })).toBe('calico')
-    const terminal = typing('flanel\r', 'flannel\r')
-    expect(await choose('network?', { choices, terminal })).toBe('flannel')
-    expect(terminal.shown()).toContain('flanel is not among the choices: did you mean flannel?')
-  })
-
   it('that is secret is not shown, and is kept out of all output', async () => {
     const terminal = typing('hunter2\r')
     expect(await askHidden('passphrase?', { terminal })).toBe('hunter2')
@@ -83,18 +75,11 @@ describe('without a terminal nothing is asked, and the option that answers is na
       'answer it with --domain',
     ],
     ['a secret', () => askHidden('passphrase?', { terminal }), 'run the command in a terminal'],
-    [
-      'a choice',
-      () => choose('network?', { choices: ['a'], option: '--network', terminal }),
-      'answer it with --network',
-    ],
   ])('%s', async (_, question, hint) => {
     await expect(question()).rejects.toMatchObject({ exitCode: 64, findings: [{ severity: 'error', hint }] })
   })
 
   it('the error repeats the question', async () => {
-    await expect(choose('network?', { choices: ['a', 'b'], terminal })).rejects.toThrow(
-      'there is no terminal to ask on: network?',
-    )
+    await expect(ask('network?', { terminal })).rejects.toThrow('there is no terminal to ask on: network?')
   })
 })

@@ -126,11 +126,6 @@ export function isAlreadyExists(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 409 && error.reason === 'AlreadyExists'
 }
 
-/** The object does not pass the server's validation: details.causes says where. */
-export function isInvalid(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.status === 422
-}
-
 export function isForbidden(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 403
 }

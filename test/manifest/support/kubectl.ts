@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { parseJson } from '../../../tasks/lib/manifest/json.ts'
 import type { Json, JsonMap } from '../../../tasks/lib/manifest/object.ts'
-import { findProgram } from '../../../tasks/lib/sandbox/programs/programs.ts'
+import { localProgram } from '../../../tasks/lib/sandbox/programs/programs.ts'
 
 /** The real kubectl, or undefined where this machine has none yet; tests that need it say so in their name. */
-export const kubectl: string | undefined = await findProgram('kubectl').catch(() => undefined)
+export const kubectl: string | undefined = await localProgram('kubectl').catch(() => undefined)
 
 /** The real envsubst of GNU gettext, or undefined. */
 export const gnuEnvsubst: string | undefined = spawnSync('envsubst', ['--version'], {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type CreatedPgpKey, createPgpKey } from '../../../tasks/lib/secrets/keys/pgp/create.ts'
-import { describePgpKey, describePgpKeys } from '../../../tasks/lib/secrets/keys/pgp/describe.ts'
+import { describePgpKeys } from '../../../tasks/lib/secrets/keys/pgp/describe.ts'
 import { createPgpKeys } from '../../../tasks/lib/secrets/keys/pgp/pgp.ts'
 import { subkeysOnly } from '../../../tasks/lib/secrets/keys/pgp/subkeys-only.ts'
 import { type GpgHome, gpgHome, gpgVersions, makeKey } from '../../support/gpg.ts'
@@ -82,7 +82,8 @@ describe.each(await gpgVersions())('$version', ({ program, missing }) => {
   describe.skipIf(missing)('descriptions', () => {
     test('say what a key is', async () => {
       const fp = makeKey(home, { name: 'ada', expires: '2099-12-31' })
-      expect(await describePgpKey(home.gpg(['--armor', '--export', 'ada']))).toEqual({
+      const [ada] = await describePgpKeys(home.gpg(['--armor', '--export', 'ada']))
+      expect(ada).toEqual({
         fingerprint: fp,
         userIds: ['ada <ada@example.org>'],
         created: expect.any(Date),
@@ -104,16 +105,9 @@ describe.each(await gpgVersions())('$version', ({ program, missing }) => {
     test('see that every subkey has expired before the key itself', async () => {
       const fp = makeKey(home, { name: 'ada', at: '20200102T000000', expires: '1d' })
       home.gpg(['--pinentry-mode', 'loopback', '--passphrase', '', '--quick-set-expire', fp, '2099-12-31'])
-      const description = await describePgpKey(home.gpg(['--armor', '--export']))
+      const [description] = await describePgpKeys(home.gpg(['--armor', '--export']))
       expect(description).toMatchObject({ expires: new Date('2020-01-03T00:00:00Z'), canEncrypt: false })
     })
-  })
-})
-
-test('a text without a key is refused with the way to get one', async () => {
-  await expect(describePgpKey('nothing')).rejects.toMatchObject({
-    message: 'there is no PGP key in it',
-    hint: 'gpg --armor --export FINGERPRINT gives a public key',
   })
 })
 

@@ -1,6 +1,5 @@
 import { TaskError } from '../errors.ts'
 import { registerSecret } from '../redact.ts'
-import { suggest } from '../suggest.ts'
 import { askUntil, type PromptOptions } from './ask-until.ts'
 
 /** Asks a yes-or-no question; without an answer it is the default, which is no. */
@@ -57,29 +56,4 @@ export async function askName(
   const question = options.question ?? `type ${name} to go on:`
   const given = await ask(question, { ...options, option: options.option ?? `--confirm ${name}` })
   if (given !== name) throw new TaskError(`the name given is ${given}, not ${name}: nothing was changed`)
-}
-
-/** Asks for one of several choices, by its number or its name. */
-export async function choose(
-  question: string,
-  options: PromptOptions & { choices: readonly string[]; default?: string },
-): Promise<string> {
-  const list = options.choices.map((choice, index) => `  ${index + 1}  ${choice}\n`).join('')
-  const answer = await ask(`${question}\n${list}number or name:`, {
-    ...options,
-    check: (given) =>
-      pick(given, options.choices) === undefined ? unknownChoice(given, options.choices) : undefined,
-  })
-  return pick(answer, options.choices)!
-}
-
-function pick(given: string, choices: readonly string[]): string | undefined {
-  return choices.includes(given) ? given : choices[/^\d+$/.test(given) ? Number(given) - 1 : -1]
-}
-
-function unknownChoice(given: string, choices: readonly string[]): string {
-  const near = suggest(given, choices)
-  return near
-    ? `${given} is not among the choices: did you mean ${near}?`
-    : `${given} is not among the choices`
 }

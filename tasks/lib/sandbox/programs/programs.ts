@@ -25,16 +25,10 @@ export async function ensurePrograms(
   return new Map(found.map(([name, path]) => [name, path ?? cachedFile(name)]))
 }
 
-/** The path of a program that this machine has in the wanted version; gets nothing. */
-export async function findProgram(name: ProgramName, { folder }: ProgramOptions = {}): Promise<string> {
-  const path = await localProgram(name, folder)
-  if (path !== undefined) return path
-  throw new TaskError(`${name} ${programVersion(name)} is not here yet`, {
-    hint: 'get it with the sandbox: tasks sandbox:up',
-  })
-}
-
-/** The same where a program that is not here is no error; a wrong version in a folder that was named still is. */
+/**
+ * The path of a program that this machine has in the wanted version; gets nothing. Undefined where there is none: only
+ * a wrong version in a folder that was named is an error.
+ */
 export async function localProgram(
   name: ProgramName,
   folder = environment().SANDBOX_BIN,

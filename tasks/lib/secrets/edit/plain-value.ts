@@ -1,6 +1,6 @@
 import { SecretError } from '../errors.ts'
 import { type MapNode, type Scalar, Timestamp } from '../tree/tree.ts'
-import { textOrBytes, valueBytes } from '../tree/values.ts'
+import { valueBytes } from '../tree/values.ts'
 import { type Found, isBase64 } from './value-path.ts'
 
 /** A value as a program takes it: the bytes of a text, digits, true or false; what data of a Secret holds is decoded. */
@@ -23,15 +23,10 @@ function scalarBytes(value: Exclude<Scalar, null>): Uint8Array {
   return value instanceof Timestamp ? Buffer.from(value.text) : valueBytes(value)
 }
 
-/** What base64 stands for; undefined where a value is none. */
-export function decoded(value: Scalar): Buffer | undefined {
+// Undefined where a value is no base64.
+function decoded(value: Scalar): Buffer | undefined {
   if (typeof value !== 'string') return undefined
   const text = value.replace(/\s/g, '')
   const isValid = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
   return isValid ? Buffer.from(text, 'base64') : undefined
-}
-
-/** The same as text, or as bytes where it is none. */
-export function plainValue(...args: Parameters<typeof plainBytes>): string | Uint8Array {
-  return textOrBytes(plainBytes(...args))
 }

@@ -36,12 +36,6 @@ export async function addRecipient(
   return save(file, rulesWith(await readIfThere(file), key, { file, ...adding }))
 }
 
-/** Takes a recipient out of every rule. Gives false when it was in none; refuses to leave a rule without any. */
-export async function removeRecipient(file: string, key: MasterKey): Promise<boolean> {
-  const text = await readIfThere(file)
-  return text !== undefined && save(file, rulesWithout(text, [key], { file }))
-}
-
 /** The text of a .sops.yaml with a recipient; undefined where it has it already. */
 export function rulesWith(
   text: string | undefined,

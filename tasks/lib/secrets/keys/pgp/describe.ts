@@ -1,5 +1,4 @@
 import type { Key, Subkey } from 'openpgp'
-import { KeyError } from '../key-source.ts'
 import { keysOf } from './key-files.ts'
 
 /** What people ask about a PGP key. */
@@ -18,16 +17,7 @@ export interface PgpKeyDescription {
   weak?: string
 }
 
-/** The first key of an armored (or binary) key file. Throws a KeyError where there is none. */
-export async function describePgpKey(armored: string | Uint8Array): Promise<PgpKeyDescription> {
-  const [first] = await describePgpKeys(armored)
-  if (first) return first
-  throw new KeyError('there is no PGP key in it', {
-    hint: 'gpg --armor --export FINGERPRINT gives a public key',
-  })
-}
-
-/** Every key of a key file that may hold several. */
+/** Every key of an armored (or binary) key file; none where it holds none. */
 export async function describePgpKeys(armored: string | Uint8Array): Promise<PgpKeyDescription[]> {
   const { readKey } = await import('openpgp')
   return Promise.all(
