@@ -177,17 +177,32 @@ chmod +x systemctl ctr crictl`)
   })
 })
 
-test('a worker gets no image of a control plane, and those of the operator whatever they are called', () => {
+describe('an image that a node has no use for is not sent', () => {
   const { cluster } = testConfig('/')
-  const names = [
-    'registry.k8s.io/kube-apiserver:v1',
-    'registry.k8s.io/etcd:3',
-    'me.local/etcd:3',
-    'registry.k8s.io/pause:3',
-  ]
-  const archives = names.map((name) => ({ file: name, bytes: 1, images: [{ name, ids: [] }] }))
-  const of = (roles: ('control-plane' | 'worker')[]) =>
-    archivesFor({ roles }, { archives, cluster }).map(({ file }) => file)
-  expect(of(['worker'])).toEqual(names.slice(2))
-  expect(of(['control-plane'])).toEqual(names)
+  const filesFor = (roles: ('control-plane' | 'worker')[], names: string[], version = '1.36.3') => {
+    const archives = names.map((name) => ({ file: name, bytes: 1, images: [{ name, ids: [] }] }))
+    const options = { archives, cluster: { ...cluster, kubernetesVersion: version } }
+    return archivesFor({ roles }, options).map(({ file }) => file)
+  }
+
+  test('a worker gets none of a control plane, and those of the operator whatever they are called', () => {
+    const names = [
+      'registry.k8s.io/kube-apiserver:v1.36.3',
+      'registry.k8s.io/etcd:3',
+      'me.local/etcd:3',
+      'registry.k8s.io/pause:3',
+    ]
+    expect(filesFor(['worker'], names)).toEqual(names.slice(2))
+    expect(filesFor(['control-plane'], names)).toEqual(names)
+  })
+
+  test('those of a later version wait for the upgrade, those of an earlier one may still be running', () => {
+    const [earlier, wanted, later] = ['v1.36.9', 'v1.36.10', 'v1.36.11'].map(
+      (tag) => `registry.k8s.io/kube-proxy:${tag}`,
+    ) as [string, string, string]
+    const others = ['me.local/kube-proxy:v9.0.0', 'registry.k8s.io/coredns/coredns:v1.99.0']
+    const all = [earlier, wanted, later, ...others]
+    expect(filesFor(['worker'], all, '1.36.10')).toEqual([earlier, wanted, ...others])
+    expect(filesFor(['worker'], all, '1.36.11')).toEqual(all)
+  })
 })

@@ -33,7 +33,7 @@ test(`B01 and B04 ${count} random states of disks (FUZZ_SEED=${seed}): no foreig
   }
   expect(await kube1.sh('sha256sum /dev/ubdc')).toBe(other)
   console.log(`${count} states of seed ${seed}, ${refused} refused by the plan`)
-}, 3_600_000)
+}, 7_200_000)
 
 /** Puts volumes into these states, applies the configuration to all of them, and looks at their bytes. */
 async function tryStates(states: DiskState[]): Promise<number> {

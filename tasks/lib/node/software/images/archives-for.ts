@@ -2,16 +2,28 @@ import type { Cluster, ClusterNode } from '../../../config/model.ts'
 import { imageRepository } from '../versions.ts'
 import type { ImageArchive } from './archives.ts'
 
-const ofControlPlanes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'etcd']
+type WithImages = Pick<Cluster, 'kubeadm' | 'kubernetesVersion'>
 
-/** The archives that a node has a use for: a worker runs nothing of a control plane. */
+const ofControlPlanes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler']
+const versioned = [...ofControlPlanes, 'kube-proxy']
+
+/** The archives that a node has a use for: a worker runs nothing of a control plane, and nobody yet a later version. */
 export function archivesFor(
   { roles }: Pick<ClusterNode, 'roles'>,
-  { archives, cluster }: { archives: readonly ImageArchive[]; cluster: Pick<Cluster, 'kubeadm'> },
+  { archives, cluster }: { archives: readonly ImageArchive[]; cluster: WithImages },
 ): ImageArchive[] {
-  if (roles.includes('control-plane')) return [...archives]
-  const left = ofControlPlanes.map((name) => `${imageRepository(cluster)}/${name}:`)
-  return archives.filter(
-    ({ images }) => !images.every(({ name }) => left.some((start) => name.startsWith(start))),
-  )
+  const isControlPlane = roles.includes('control-plane')
+  const start = `${imageRepository(cluster)}/`
+  const isUsed = (image: string) => {
+    if (!image.startsWith(start)) return true
+    const [name = '', tag = ''] = image.slice(start.length).split(':')
+    if (!isControlPlane && [...ofControlPlanes, 'etcd'].includes(name)) return false
+    // An earlier version stays: the cluster may still run it.
+    return !(versioned.includes(name) && isLater(tag.replace(/^v/, ''), cluster.kubernetesVersion))
+  }
+  return archives.filter(({ images }) => images.some(({ name }) => isUsed(name)))
+}
+
+function isLater(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) > 0
 }
