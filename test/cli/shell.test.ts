@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { onCommand } from '../../tasks/lib/cli/process/command-log.ts'
 import { quote } from '../../tasks/lib/cli/process/quote.ts'
-import { run, sh } from '../../tasks/lib/cli/process/shell.ts'
+import { run } from '../../tasks/lib/cli/process/shell.ts'
 import { forgetSecrets, registerSecret } from '../../tasks/lib/cli/redact.ts'
 import fc from '../support/fast-check.ts'
 
@@ -157,36 +157,6 @@ describe('run', () => {
       message: "sh -c 'echo *** *** >&2; exit 1' failed with exit code 1\n*** ***",
     })
     expect(shown).toEqual(["$ sh -c 'echo *** *** >&2; exit 1'"])
-  })
-})
-
-describe('a shell command', () => {
-  it('quotes each value; a list becomes several words', async () => {
-    const { stdout } = await sh`printf '%s|' ${"it's"} ${['a b', 'c']} x${3}y | tr '|' '+'`
-    expect(stdout).toBe("it's+a b+c+x3y+")
-  })
-
-  it.each([
-    [undefined, 'value 2 of the command `ls … …/` is undefined'],
-    [null, 'value 2 of the command `ls … …/` is null'],
-    [[], 'value 2 of the command `ls … …/` is an empty list'],
-    [['a', undefined], 'value 2 of the command `ls … …/` is undefined'],
-    [Number.NaN, 'value 2 of the command `ls … …/` is NaN'],
-    [{}, 'value 2 of the command `ls … …/` is of type object'],
-  ])('with a value that is missing never runs: %j', async (value, message) => {
-    await expect(sh`ls ${'-d'} ${value as string}/`).rejects.toThrow(message)
-  })
-
-  it('ends at the first command that fails and at an unset variable', async () => {
-    await expect(sh`false; echo reached`).rejects.toThrow('failed with exit code 1')
-    await expect(sh`echo $NOT_SET_ANYWHERE`).rejects.toThrow('NOT_SET_ANYWHERE')
-  })
-
-  it('reads none of the start files of a shell', async () => {
-    const home = mkdtempSync(join(folder, 'home-'))
-    for (const file of ['.bashrc', '.profile', '.shrc']) writeFileSync(join(home, file), 'echo start file\n')
-    const options = { env: { HOME: home, ENV: join(home, '.shrc'), BASH_ENV: join(home, '.bashrc') } }
-    expect((await sh(options)`echo ${'done'}`).stdout).toBe('done\n')
   })
 })
 

@@ -16,10 +16,10 @@ export interface ChildLimits {
   onOutput?(text: string): void
 }
 
-/** A command line for /bin/sh; with argv, those words are executed and no shell is between. */
+/** The words that are executed, no shell between, and the same as a line. */
 export interface ChildCommand {
   line: string
-  argv?: readonly string[]
+  argv: readonly string[]
   env: Record<string, string>
   cwd?: string
   input?: string | Buffer | Readable
@@ -41,11 +41,9 @@ export interface Finished {
 export async function runChild(command: ChildCommand, limits: ChildLimits): Promise<Finished> {
   const { $ } = await import('zx/core')
   let watch: Watch | undefined
-  const start: typeof spawn = ((line: string, words: string[], options: object) => {
-    const { argv } = command
-    const child = argv
-      ? spawn(argv[0]!, argv.slice(1), { ...options, shell: false })
-      : spawn(line, words, options)
+  const start: typeof spawn = ((_line: string, _words: string[], options: object) => {
+    const [program, ...words] = command.argv
+    const child = spawn(program!, words, { ...options, shell: false })
     watch = watchChild(child, limits)
     return child
   }) as typeof spawn
@@ -63,12 +61,12 @@ export async function runChild(command: ChildCommand, limits: ChildLimits): Prom
 const forgetful = { length: 0, push: () => {}, join: () => '' } as unknown as string[]
 
 // All of zx's own conveniences are off: ZX_ variables and its defaults must not change what runs.
-function zxOptions({ argv, env, cwd, input }: ChildCommand) {
+function zxOptions({ env, cwd, input }: ChildCommand) {
   const hasInput = input instanceof Readable || (input !== undefined && input.length > 0)
   const stdin = hasInput ? ('pipe' as const) : ('ignore' as const)
   return {
     shell: '/bin/sh',
-    prefix: argv ? '' : 'set -eu; ',
+    prefix: '',
     postfix: '',
     quote,
     env,

@@ -33,66 +33,30 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     if (wrong) throw new TaskError(`argument ${index} of ${commandSketch(argv)} is ${wrong}`)
   })
   if (!argv[0]) throw new TaskError('a command without a program cannot run')
-  const words = argv.map(String)
-  return runCommand({ line: quoteAll(words), argv: words }, options)
-}
-
-type Value = string | number | bigint | readonly (string | number | bigint)[]
-type ShellTag = (pieces: TemplateStringsArray, ...values: Value[]) => Promise<RunResult>
-
-/**
- * Runs a command line in /bin/sh with each value quoted: sh`kubectl get pods -n ${namespace}`; a list becomes several
- * words. sh({ timeoutSeconds: 5 })`…` takes options. It ends at the first command that fails.
- */
-export function sh(options: RunOptions): ShellTag
-export function sh(pieces: TemplateStringsArray, ...values: Value[]): Promise<RunResult>
-export function sh(first: RunOptions | TemplateStringsArray, ...values: Value[]) {
-  if (!isTemplate(first))
-    return (pieces: TemplateStringsArray, ...rest: Value[]) => shell({ pieces, values: rest }, first)
-  return shell({ pieces: first, values }, {})
-}
-
-function isTemplate(first: RunOptions | TemplateStringsArray): first is TemplateStringsArray {
-  return Array.isArray(first)
-}
-
-async function shell(
-  { pieces, values }: { pieces: TemplateStringsArray; values: Value[] },
-  options: RunOptions,
-): Promise<RunResult> {
-  const words = values.map((value, index) => {
-    const wrong = wrongValue(value)
-    if (wrong) throw new TaskError(`value ${index + 1} of the command \`${pieces.join('…')}\` is ${wrong}`)
-    return [value].flat().map((word) => quote(String(word)))
-  })
-  const line = pieces.map((piece, index) => piece + (words[index]?.join(' ') ?? '')).join('')
-  return runCommand({ line }, options)
+  return runCommand(argv.map(String), options)
 }
 
 // A value that is missing must not become an empty word: rm -rf $UNSET/ is the classic.
 function wrongValue(value: unknown): string | undefined {
   if (value === undefined || value === null) return String(value)
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : value.map(wrongValue).find(Boolean)
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value)
   if (typeof value === 'string') return value.includes('\0') ? 'a text with a null byte' : undefined
-  return typeof value === 'bigint' ? undefined : `of type ${typeof value}`
+  return `of type ${typeof value}`
 }
 
 function commandSketch(argv: readonly unknown[]): string {
   return argv.map((word) => (typeof word === 'string' ? quote(word) : '…')).join(' ')
 }
 
-async function runCommand(
-  { line, argv }: { line: string; argv?: readonly string[] },
-  options: RunOptions,
-): Promise<RunResult> {
+async function runCommand(argv: readonly string[], options: RunOptions): Promise<RunResult> {
+  const line = quoteAll(argv)
   const shown = redact(line, options.mask)
   options.signal?.throwIfAborted()
   announceCommand(`$ ${shown}`)
   const env = childEnvironment(options.env)
   const finished = await runChild({ line, argv, env, cwd: options.cwd, input: options.input }, options)
   options.signal?.throwIfAborted()
-  const failure = failureOf(finished, { shown, program: argv?.[0], options })
+  const failure = failureOf(finished, { shown, program: argv[0]!, options })
   if (failure) throw failure
   const { stdout, stderr, exitCode, seconds } = finished
   return { stdout, stderr, exitCode: exitCode ?? 1, seconds }
@@ -100,7 +64,7 @@ async function runCommand(
 
 interface Shown {
   shown: string
-  program: string | undefined
+  program: string
   options: RunOptions
 }
 
@@ -121,10 +85,7 @@ function endText({ stopped, exitCode, signal }: Finished, { timeoutSeconds }: Ru
   return exitCode === null ? `was ended by ${signal}` : `failed with exit code ${exitCode}`
 }
 
-function spawnFailure(
-  error: NodeJS.ErrnoException,
-  { shown, program = '/bin/sh', options }: Shown,
-): TaskError {
+function spawnFailure(error: NodeJS.ErrnoException, { shown, program, options }: Shown): TaskError {
   if (error.code === 'ENOENT' && options.cwd !== undefined && !existsSync(options.cwd)) {
     return new TaskError(`${shown} cannot start: the folder ${options.cwd} is missing`)
   }
