@@ -33,7 +33,7 @@ export function volumeValues(group: string, index: number): Record<string, strin
 }
 
 /** The finished YAML of one volume. */
-export function volumeText(group: string, index: number): string {
+function volumeText(group: string, index: number): string {
   const values = volumeValues(group, index)
   return volumeTemplate.replaceAll(/\$(\w+)/g, (_, name: string) => values[name]!)
 }

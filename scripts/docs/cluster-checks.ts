@@ -1,7 +1,7 @@
 import type { Check, ChecksSubject } from './checks-page.ts'
 
 /** What clusters promise, by number; tests of a promise begin with its number. */
-export const clusterChecks: readonly Check[] = [
+const clusterChecks: readonly Check[] = [
   check('D01', 'Every supported configuration is valid v1beta4, and each file it names is mounted'),
   check('D02', 'A join pins the certificate authority; its token lives 15 minutes and is deleted after use'),
   check('D03', 'A control plane whose /etc/kubernetes is not mounted is neither reset nor initialised'),

@@ -1,7 +1,7 @@
 import type { Check, ChecksSubject } from './checks-page.ts'
 
 /** What nodes and volumes promise, by number; tests of a promise begin with its number. */
-export const nodeChecks: readonly Check[] = [
+const nodeChecks: readonly Check[] = [
   check('A01', 'A host key other than the recorded one: nothing is sent, both fingerprints are named'),
   check(
     'A02',

@@ -9,7 +9,7 @@ import { withLock } from '../../tasks/lib/sandbox/control-plane/lock.ts'
 import { cacheDirectory } from '../../tasks/lib/sandbox/programs/cache.ts'
 
 /** The kernel of lab machines: a program. */
-export const kernel = '/usr/bin/linux.uml'
+const kernel = '/usr/bin/linux.uml'
 
 const recipe = join(packageRoot(), 'scripts/lab/image')
 

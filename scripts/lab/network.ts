@@ -5,7 +5,7 @@ import { run } from '../../tasks/lib/cli/process/shell.ts'
 import type { LabRecord, MachineRecord } from './record.ts'
 
 /** The address of the host inside a lab. */
-export const hostAddress = '10.78.0.1'
+const hostAddress = '10.78.0.1'
 
 /** The address of the machine at a place, from 0. */
 export function addressOf(index: number): string {

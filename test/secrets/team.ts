@@ -23,7 +23,7 @@ export interface Team {
   state(): Record<string, string>
 }
 
-export const secretRule = "encrypted_regex: '^(data|stringData)$'"
+const secretRule = "encrypted_regex: '^(data|stringData)$'"
 
 /** Rules that encrypt the values of Secrets, and all of other files, for these keys. */
 export function rulesFor(recipients: string[], rest = secretRule): string {

@@ -29,7 +29,7 @@ export interface GpgHome {
 }
 
 /** The gpg of this machine: 2.2 on Debian 12. */
-export const systemGpg: GpgProgram = { path: 'gpg', gpgconf: 'gpgconf', homes: tmpdir() }
+const systemGpg: GpgProgram = { path: 'gpg', gpgconf: 'gpgconf', homes: tmpdir() }
 
 export async function gpgHome(program: GpgProgram = systemGpg): Promise<GpgHome> {
   const folder = await mkdtemp(join(program.homes, 'gpg-'))
@@ -58,7 +58,7 @@ export async function gpgHome(program: GpgProgram = systemGpg): Promise<GpgHome>
 }
 
 /** The arguments to make a key with: gpg(quickKey('Ada <ada@example.org>', { algorithm: 'rsa3072' })). */
-export function quickKey(
+function quickKey(
   userId: string,
   { algorithm = 'default', usage = 'default', expires = 'never', passphrase = '' } = {},
 ): string[] {
@@ -103,7 +103,7 @@ export function fingerprints(home: GpgHome, userId: string): string[] {
 }
 
 /** gpg 2.4 of Debian 13 in a folder of its own, built once for this user; or why it cannot be had here. */
-export async function debian13Gpg(): Promise<GpgProgram | string> {
+async function debian13Gpg(): Promise<GpgProgram | string> {
   if (process.getuid?.() !== 0) return 'a Debian 13 with gpg 2.4 can only be built and entered by root'
   const folder = join(homedir(), '.cache', 'metaltasks', 'test-programs')
   const root = join(folder, 'gnupg-trixie')

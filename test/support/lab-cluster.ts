@@ -1,6 +1,5 @@
 import type { Report } from '../../tasks/lib/cli/plan/report.ts'
 import { type Lab, openLab } from './lab.ts'
-import type { LabMachine } from './lab-machine.ts'
 import { nodeSoftware, nodeVersions } from './node-software.ts'
 import { testImage } from './node-software-parts.ts'
 
@@ -47,7 +46,7 @@ export async function openLabCluster(options: LabClusterOptions): Promise<LabClu
 }
 
 /** cluster.yaml of a lab; what its machines need otherwise than others is all in here. */
-export function clusterYaml(
+function clusterYaml(
   lab: Lab & { options: Required<LabClusterOptions> },
   software: { folder: string; digests: string; images: string },
 ): string {
@@ -134,9 +133,4 @@ export async function nodesReady(cluster: LabCluster): Promise<string> {
   const jsonpath =
     '{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}'
   return cluster.kubectl(`get nodes -o 'jsonpath=${jsonpath}'`)
-}
-
-/** The machines that are nodes. */
-export function nodesOf({ options, machine }: LabCluster): LabMachine[] {
-  return [...options.controlPlanes, ...options.workers].map((name) => machine(name))
 }

@@ -17,7 +17,7 @@ export const signatures: Record<Signature, string> = {
 }
 
 /** The passphrase of a planted LUKS device. */
-export const plantedPassphrase = 'a passphrase of somebody else'
+const plantedPassphrase = 'a passphrase of somebody else'
 
 /** Shell for inside a machine that puts a real signature on a device, of 20 MiB or more. */
 export function signatureScript(kind: Signature, device: string): string {

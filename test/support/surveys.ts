@@ -1,7 +1,7 @@
 import type { KubernetesState, KubernetesSurvey } from '../../tasks/lib/node/kubeadm/kubernetes-state.ts'
 
 /** What a machine says on which nothing of Kubernetes is, with parts replaced. */
-export function stateWith(parts: Partial<KubernetesState> = {}): KubernetesState {
+function stateWith(parts: Partial<KubernetesState> = {}): KubernetesState {
   return {
     isMember: false,
     isControlPlane: false,

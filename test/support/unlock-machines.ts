@@ -16,15 +16,6 @@ export function makeVolumes(volumes: readonly Volume[]): string {
   return ['set -eu', 'vgs vg0 >/dev/null 2>&1 || vgcreate -q vg0 /dev/ubdb', ...each, 'sync'].join('\n')
 }
 
-/** Shell that undoes it. */
-export function removeVolumes(volumes: readonly Volume[]): string {
-  const each = volumes.map(
-    ({ device, mapper, path }) =>
-      `umount '${path}'; cryptsetup close ${mapper}; lvremove -q -y ${device}; sed -i '\\|/${mapper} |d' /etc/fstab`,
-  )
-  return ['systemctl stop containerd kubelet', ...each].join('\n')
-}
-
 /** Shell that makes units of these names, started at boot as the real ones are. */
 export function standIns(units: readonly string[]): string {
   const each = units.map(

@@ -5,9 +5,9 @@ import type { KubernetesObject, ManifestObject } from '../manifest/object.ts'
 import { withPlainData } from './secret-data.ts'
 
 /** On a workload: its pods are replaced when a Secret that they use changes. */
-export const rollAnnotation = 'metaltasks/roll-on-secrets'
+const rollAnnotation = 'metaltasks/roll-on-secrets'
 /** On its pods: what the Secrets held. */
-export const checksumAnnotation = 'metaltasks/secrets-checksum'
+const checksumAnnotation = 'metaltasks/secrets-checksum'
 
 interface Options {
   client: Pick<ApiClient, 'get' | 'namespace'>
@@ -62,7 +62,7 @@ function podTemplate(object: KubernetesObject): PodTemplate | undefined {
 }
 
 /** Names of the Secrets that a pod mounts or takes variables from, sorted. */
-export function secretNames(spec: unknown): string[] {
+function secretNames(spec: unknown): string[] {
   const names = new Set<string>()
   const visit = (value: unknown, key: string): void => {
     if (Array.isArray(value)) for (const item of value) visit(item, key)

@@ -2,7 +2,7 @@ import { keyServer, nodeSshKeys } from './key-server-parts.ts'
 import type { NodePart } from './part.ts'
 
 /** Encrypted volumes with all that opens them. */
-export const encryptedVolumes: NodePart = {
+const encryptedVolumes: NodePart = {
   name: 'volumes',
   title: 'Encrypted volumes',
   nodes: async ({ config, machines, nodes, output, signal }) => {

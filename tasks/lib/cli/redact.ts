@@ -2,7 +2,7 @@ import { secretForms } from './secrets/secret-forms.ts'
 import { type SecretIndex, type Span, secretIndex } from './secrets/secret-index.ts'
 
 /** What stands in every output where a secret value was. */
-export const redacted = '***'
+const redacted = '***'
 
 const values = new Set<string>()
 let registered: SecretIndex = secretIndex()

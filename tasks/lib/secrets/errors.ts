@@ -1,7 +1,7 @@
 import { type Finding, type Place, TaskError } from '../cli/errors.ts'
 
 /** Exit codes of sops; secrets:decrypt and secrets:encrypt end with them. Source: cmd/sops/codes. */
-export const sopsCodes = {
+const sopsCodes = {
   generic: 1,
   readInput: 2,
   writeOutput: 3,

@@ -51,7 +51,7 @@ interface Surroundings {
 }
 
 /** The status from what was read, and from the project's journal. */
-export function buildStatus(lists: Lists, surroundings: Surroundings): Status {
+function buildStatus(lists: Lists, surroundings: Surroundings): Status {
   const { target, config, parents, running, now, health, surveys = new Map() } = surroundings
   const { name, simulated } = target
   const orphans = orphansOf(config, { volumes: lists.volumes, surveys })

@@ -34,7 +34,7 @@ function recoveryOf(volume: Volume, scene: Pick<VolumeScene, 'project' | 'now'>)
 }
 
 /** The recovery passphrase of secrets/volumes/, or where there is none the one that somebody types. */
-export async function passphraseOf(
+async function passphraseOf(
   volume: Pick<Volume, 'node' | 'name' | 'device'>,
   scene: Pick<VolumeScene, 'project' | 'now'>,
 ): Promise<string> {

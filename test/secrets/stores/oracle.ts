@@ -112,7 +112,7 @@ export function withoutPlaces(branches: MapNode[]): unknown {
 }
 
 /** The data key of a file whose first group has the key of these tests. */
-export async function dataKeyOf({ groups }: Metadata): Promise<Uint8Array> {
+async function dataKeyOf({ groups }: Metadata): Promise<Uint8Array> {
   const { enc } = groups[0]!.find((found): found is AgeKey => found.type === 'age')!
   const decrypter = new Decrypter()
   decrypter.addIdentity(key.identity)

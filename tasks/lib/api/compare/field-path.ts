@@ -30,7 +30,7 @@ export function findField(object: object, field: string): FoundField {
 }
 
 /** "spec.containers[0].image"; a key that is no plain word stands in brackets. */
-export function pathText(steps: (string | number)[]): string {
+function pathText(steps: (string | number)[]): string {
   return steps.reduce<string>((text, step) => {
     if (typeof step === 'number' || !/^[A-Za-z0-9_$-]+$/.test(step)) return `${text}[${step}]`
     return text === '' ? step : `${text}.${step}`

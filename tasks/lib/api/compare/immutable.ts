@@ -30,7 +30,7 @@ export function isToBeReplaced({ object }: Desired, replace: string[] = []): boo
 }
 
 /** Deleting one of these takes data, or everything in it, along. */
-export function isIrreplaceable(object: KubernetesObject): boolean {
+function isIrreplaceable(object: KubernetesObject): boolean {
   return irreplaceable.has(groupKindOf(object))
 }
 

@@ -24,7 +24,7 @@ export function hasEarlierSelf(live: KubernetesObject): boolean {
  * The object's owners with its earlier selves merged into our own entry: what `kubectl apply` had set is ours, so that
  * what has left the manifest goes; what was there before managers stays as it is and belongs to nobody.
  */
-export function migratedOwners(live: KubernetesObject): ManagedFields[] {
+function migratedOwners(live: KubernetesObject): ManagedFields[] {
   const entries = managedFieldsOf(live)
   const own = ownFields(live)
   const earlier = entries.filter(isClientSide)

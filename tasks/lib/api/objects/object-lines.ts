@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../manifest/object.ts'
 import { isSecret, maskSecret } from './masking.ts'
 
 /** Where `kubectl apply` keeps a copy of what it applied. */
-export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
+const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configuration'
 
 /** The object as YAML lines for people: without what the server counts by itself, values of Secrets masked. */
 export function objectLines(object: KubernetesObject): string[] {

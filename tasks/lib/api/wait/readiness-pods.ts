@@ -9,7 +9,7 @@ import {
 } from '../objects/observed.ts'
 
 /** A scheduler that finds no node is given this long, for a node or a volume that comes up at the same time. */
-export const unschedulableSeconds = 15
+const unschedulableSeconds = 15
 
 /** A pod: ready, done, on its way, or stopped by something that waiting does not mend. */
 export function podReadiness(pod: Observed, { seenSeconds = 0 }: ReadinessContext): Readiness {

@@ -31,7 +31,7 @@ export function listOptions(table: Record<string, OptionDefinition>): Option[] {
 }
 
 /** forceConflicts is --force-conflicts. */
-export function flagOf(key: string): string {
+function flagOf(key: string): string {
   return `--${key.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()}`
 }
 

@@ -37,7 +37,7 @@ function meaning(
 }
 
 /** persistent_dirs is persistent-dirs, secrets/new is secrets:new, tasks/install.ts is install. */
-export function modernName(typed: string): string {
+function modernName(typed: string): string {
   const path = typed.replace(/^(\.\/)?tasks\//, '').replace(/\.ts$/, '')
   return path.replaceAll('_', '-').replaceAll('/', ':')
 }

@@ -48,7 +48,7 @@ export async function receive(url: string, options: ReceiveOptions): Promise<str
 }
 
 /** "12.5 of 80.0 MB" */
-export function sizeText(bytes: number, total: number | undefined): string {
+function sizeText(bytes: number, total: number | undefined): string {
   const megabytes = (count: number) => (count / 1_000_000).toFixed(1)
   return total === undefined ? `${megabytes(bytes)} MB` : `${megabytes(bytes)} of ${megabytes(total)} MB`
 }

@@ -36,7 +36,7 @@ export function planText(plan: Plan, { detail, colours = false }: PlanTextOption
 }
 
 /** "nothing to do: all 140 are as wanted" */
-export function nothingToDo(plan: Plan): string {
+function nothingToDo(plan: Plan): string {
   const unchanged = unchangedCount(plan)
   if (unchanged === 0) return unknown(plan)[0] ?? 'nothing to do'
   return [`nothing to do: ${numbered(unchanged, 'object')} as wanted`, ...unknown(plan)].join('; ')

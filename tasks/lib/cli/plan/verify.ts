@@ -145,7 +145,7 @@ function count(
 }
 
 /** "160 of 160 ready, 35 of them simulated" */
-export function countText({ ready, simulated, failed }: Verification, total: number): string {
+function countText({ ready, simulated, failed }: Verification, total: number): string {
   const parts = [`${ready} of ${total} ready`]
   if (simulated > 0) parts.push(`${simulated} of them simulated`)
   if (failed > 0) parts.push(`${failed} not`)

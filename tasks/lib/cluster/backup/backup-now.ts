@@ -29,7 +29,7 @@ export async function planBackup(
 }
 
 /** The change that makes one backup on a machine and copies it to every place. */
-export function backupChange(machine: Machine): Change {
+function backupChange(machine: Machine): Change {
   let name = ''
   const action = {
     action: 'run' as const,

@@ -7,7 +7,7 @@ import { type ProviderKey, secretboxKey, valuePrefix } from '../../kubernetes/ap
  * keep: the new key is in its secret file; read: every server reads with it; write: every server writes with it;
  * rewrite: every Secret is written with it; drop: no server knows another; forget: the secret file does not either.
  */
-export const rotationPhases = ['keep', 'read', 'write', 'rewrite', 'drop', 'forget'] as const
+const rotationPhases = ['keep', 'read', 'write', 'rewrite', 'drop', 'forget'] as const
 export type RotationPhase = (typeof rotationPhases)[number]
 
 /** Those that are about the files of API servers. */

@@ -39,7 +39,7 @@ export function upgradeRefusal(running: readonly RunningVersions[], to: string):
 }
 
 /** Negative where the first is older, 0 where they are the same. */
-export function compareVersions(one: string, other: string): number {
+function compareVersions(one: string, other: string): number {
   const [left, right] = [numbersOf(one), numbersOf(other)]
   for (let index = 0; index < 3; index++) {
     const difference = left[index]! - right[index]!

@@ -1,5 +1,5 @@
 /** The minor versions of Kubernetes 1 that manifests, checks and the sandbox know. */
-export const supportedMinors = [34, 35, 36] as const
+const supportedMinors = [34, 35, 36] as const
 
 /** Why a version cannot be used, or undefined where it can or has the wrong form. */
 export function unsupportedVersion(version: string): { message: string; hint: string } | undefined {

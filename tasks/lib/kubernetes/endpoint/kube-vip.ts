@@ -3,10 +3,10 @@ import { stringify } from 'yaml'
 import type { HeldEndpoint } from './endpoint.ts'
 
 /** The version that is used where cluster.yaml names none. */
-export const kubeVipVersion = '1.2.3'
+const kubeVipVersion = '1.2.3'
 
 /** The container image; side-loaded with the others where nodes reach no registry. */
-export function kubeVipImage(version = kubeVipVersion): string {
+function kubeVipImage(version = kubeVipVersion): string {
   return `ghcr.io/kube-vip/kube-vip:v${version}`
 }
 

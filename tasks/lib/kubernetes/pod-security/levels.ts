@@ -2,7 +2,7 @@ import type { PodSecurityLevel } from '../../config/model.ts'
 import type { KubernetesObject } from '../../manifest/object.ts'
 
 /** From the one that allows everything to the one that allows least. */
-export const levels: readonly PodSecurityLevel[] = ['privileged', 'baseline', 'restricted']
+const levels: readonly PodSecurityLevel[] = ['privileged', 'baseline', 'restricted']
 
 /** The label of a namespace that says which pods are refused in it. */
 export const enforceLabel = 'pod-security.kubernetes.io/enforce'

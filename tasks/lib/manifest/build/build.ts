@@ -29,7 +29,7 @@ export function build(node: TemplateNode, builder: Builder): Json {
 }
 
 /** Sets a key of a map, `__proto__` as any other. */
-export function setKey(map: JsonMap, key: string, value: Json): void {
+function setKey(map: JsonMap, key: string, value: Json): void {
   if (key !== '__proto__') map[key] = value
   else Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true })
 }

@@ -10,7 +10,7 @@ import { typeScalar } from '../yaml/scalars.ts'
 import { pathText } from './paths.ts'
 
 /** The annotation by which one object of a file asks not to be substituted. */
-export const optOutAnnotation = 'metaltasks/subst'
+const optOutAnnotation = 'metaltasks/subst'
 
 /** The objects of one document, Lists flattened. An empty document, or null, has none; what is no object is reported. */
 export function compileObjects(document: Document, compiler: Compiler, scope: Scope): ObjectTemplate[] {

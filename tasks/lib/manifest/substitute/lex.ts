@@ -26,7 +26,7 @@ export function lexReferences(text: string): Reference[] {
 }
 
 /** Literal text and references in turn, as they stand between two offsets. */
-export function cutAt(text: string, references: Reference[], from = 0): Piece[] {
+function cutAt(text: string, references: Reference[], from = 0): Piece[] {
   const pieces: Piece[] = []
   let at = from
   for (const reference of references) {

@@ -8,7 +8,7 @@ import { wholeAnswer } from '../system/answers.ts'
 import { approverUnit } from './names.ts'
 
 /** The certificate that a kubelet answers with; renewed by it, and approved each time. */
-export const servingCertificate = '/var/lib/kubelet/pki/kubelet-server-current.pem'
+const servingCertificate = '/var/lib/kubelet/pki/kubelet-server-current.pem'
 
 const settings = '/var/lib/kubelet/config.yaml'
 

@@ -82,7 +82,7 @@ export function backupAlarm(state: BackupState, now: Date): string | undefined {
 const longestRun = 6 * 3_600_000
 
 /** The moment in a name: "20261121T030000Z". */
-export function stampTime(stamp: string): Date {
+function stampTime(stamp: string): Date {
   const time = new Date(stamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'))
   if (Number.isNaN(time.getTime())) throw new Error(`no time: ${stamp}`)
   return time

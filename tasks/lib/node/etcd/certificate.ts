@@ -26,7 +26,7 @@ export interface IssuedCertificate {
 const day = 86_400_000
 
 /** With fewer days left a certificate is made anew. */
-export const renewalDays = 90
+const renewalDays = 90
 
 /** A key with its certificate and the certificate of the authority; made anew in time before it ends. */
 export function issuedCertificate(options: CertificateOptions): Resource {

@@ -11,7 +11,7 @@ export const kubeconfigs = [
 ].map((name) => `${kubernetesFolder}/${name}.conf`)
 
 /** Static pods that kubeadm makes. */
-export const staticPods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(
+const staticPods = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(
   (name) => `${manifestsFolder}/${name}.yaml`,
 )
 

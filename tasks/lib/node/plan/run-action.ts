@@ -31,7 +31,7 @@ async function runCommands(machine: Machine, action: Action, progress?: Progress
 }
 
 /** The script that runs the commands: each is evaluated as it stands, after a line on stderr that tells how far it came. */
-export function actionScript(commands: readonly string[], mark: string): string {
+function actionScript(commands: readonly string[], mark: string): string {
   const marked = commands.flatMap((command, index) => [
     `printf '\\n%s\\n' '${mark} ${index}' >&2`,
     `eval ${quote(command)}`,

@@ -34,7 +34,7 @@ export const unmountCommands: string[] = [
 ]
 
 /** Ends unless nothing at all is mounted where kubeadm deletes. */
-export const mountGuard = `if findmnt -rn -o TARGET | grep "^${kubeletFolder}/"; then echo "still mounted, see above" >&2; exit 1; fi`
+const mountGuard = `if findmnt -rn -o TARGET | grep "^${kubeletFolder}/"; then echo "still mounted, see above" >&2; exit 1; fi`
 
 /** Shell that gives the time as names have it: 20261121T204500Z. */
 export const timeNow = '$(date -u +%Y%m%dT%H%M%SZ)'

@@ -51,7 +51,7 @@ export function stoppedResource(): Resource {
 }
 
 /** What is left to do, by what is there. */
-export function planReset(state: ResetState, { node, keepsEtcd }: ResetOptions): Planned {
+function planReset(state: ResetState, { node, keepsEtcd }: ResetOptions): Planned {
   const hasEtcd = state.hasEtcdData && !keepsEtcd
   if (!state.hasFiles && !hasEtcd && !state.hasKubelet) return { actions: [] }
   const blocked = refusal(state, node)

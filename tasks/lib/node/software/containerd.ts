@@ -30,7 +30,7 @@ const cniConfig = '/etc/cni/net.d'
 const socket = 'unix:///run/containerd/containerd.sock'
 
 /** Version 3 of the format, which containerd 2 reads: https://github.com/containerd/containerd/blob/main/docs/cri/config.md */
-export function containerdConfig({ pauseImage }: { pauseImage: string }): string {
+function containerdConfig({ pauseImage }: { pauseImage: string }): string {
   return `# Written by metaltasks. Settings of your own: ${folder}/conf.d/*.toml; mirrors of registries: ${registries}/HOST/hosts.toml
 version = 3
 imports = ["${folder}/conf.d/*.toml"]

@@ -13,7 +13,7 @@ export async function releaseDigests(file?: string): Promise<ReadonlyMap<string,
 }
 
 /** Reads what sha256sum writes: 64 digits, two blanks, a path. */
-export function parseDigests(text: string, file: string): Map<string, string> {
+function parseDigests(text: string, file: string): Map<string, string> {
   const digests = new Map<string, string>()
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(#|$)/.test(line)) continue

@@ -3,7 +3,7 @@ import { didYouMean } from '../../cli/suggest.ts'
 import type { Cluster } from '../../config/model.ts'
 
 /** What a machine of a cluster runs, in the order in which it is installed. */
-export const programNames = [
+const programNames = [
   'containerd',
   'runc',
   'cni-plugins',

@@ -1,5 +1,5 @@
 /** So many sessions of one connection at once: sshd allows 10 unless told, and two are kept for ending scripts. */
-export const channelsPerHost = 8
+const channelsPerHost = 8
 
 /** Places for sessions on one connection, given in the order of asking. */
 export interface Channels {

@@ -21,14 +21,14 @@ export interface SshHost {
 type Reached = Pick<Cluster, 'ssh'>
 
 /** A node as an SSH server. */
-export function nodeHost(node: ClusterNode, { ssh }: Reached): SshHost {
+function nodeHost(node: ClusterNode, { ssh }: Reached): SshHost {
   const { name, address, user = ssh.user, port = ssh.port } = node
   const setting = `nodes: [{ name: ${name}, address: … }]`
   return throughBastion({ name, label: firstLabel(name), address, user, port, setting }, { ssh })
 }
 
 /** The key server as an SSH server. */
-export function keyServerHost({ host, address, user, port }: KeyServer, { ssh }: Reached): SshHost {
+function keyServerHost({ host, address, user, port }: KeyServer, { ssh }: Reached): SshHost {
   const label = labelOf(host)
   const setting = `keyServer: { host: ${host}, address: … }`
   const reached = { name: host, label, address, user: user ?? ssh.user, port: port ?? ssh.port, setting }

@@ -45,7 +45,7 @@ export function nameOf({ volume }: Pick<RotatedVolume, 'volume'>): string {
 }
 
 /** The header of a device whose two copies are whole: cryptsetup would write to it otherwise. */
-export async function intactHeader(device: string, machine: Machine): Promise<LuksHeader> {
+async function intactHeader(device: string, machine: Machine): Promise<LuksHeader> {
   const { stdout } = await machine.run(headerProbe(device), { title: `read the LUKS header of ${device}` })
   const header = readHeader(stdout)
   const at = `${machine.label}: ${device}`

@@ -48,7 +48,7 @@ function assetDigest(text: string, asset: string): string | undefined {
 }
 
 /** The record of digests seen; it outlives the cache. */
-export function lockFile(): string {
+function lockFile(): string {
   const home = environment().XDG_STATE_HOME || join(homedir(), '.local', 'state')
   return join(home, 'metaltasks', 'programs.lock.json')
 }

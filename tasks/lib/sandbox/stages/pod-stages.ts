@@ -5,7 +5,7 @@ import { eventStep, isLasting, type Match, type Stage, stage, statusStep } from 
  * A pod that carries this annotation does not become ready but shows one of the troubles that waiting has to
  * tell: "crash", "image-pull", "unready", "fail".
  */
-export const simulateAnnotation = 'metaltasks/simulate'
+const simulateAnnotation = 'metaltasks/simulate'
 
 const phase = (...values: string[]): Match => ({ key: '.status.phase', operator: 'In', values })
 const simulate = `.metadata.annotations["${simulateAnnotation}"]`

@@ -1,7 +1,7 @@
 import { isLasting, type Stage, stage, statusStep } from './stage.ts'
 
 /** Marks a PersistentVolume that no provisioner made. */
-export const simulatedVolumeLabel = 'metaltasks/simulated'
+const simulatedVolumeLabel = 'metaltasks/simulated'
 
 const provisioner = '.metadata.annotations["volume.kubernetes.io/storage-provisioner"]'
 

@@ -60,7 +60,7 @@ export async function secretFileNamed(
 }
 
 /** What a file is called: its path in the folder, without its last ending. */
-export function nameOf(folder: string, file: string): string {
+function nameOf(folder: string, file: string): string {
   const path = relative(folder, file)
   const name = basename(path)
   const end = name.lastIndexOf('.')

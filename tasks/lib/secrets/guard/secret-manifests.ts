@@ -69,7 +69,7 @@ function valuesOf(secret: YAMLMap, document: Document): { key: string; value: un
 }
 
 /** False for what gives nothing away: ciphertext, nothing at all, a variable or a template's expression. */
-export function isClear(value: unknown): boolean {
+function isClear(value: unknown): boolean {
   if (value === null || value === undefined) return false
   const text = String(value).trim()
   if (['', 'null', '~', '{}', '[]'].includes(text) || isEncrypted(text)) return false

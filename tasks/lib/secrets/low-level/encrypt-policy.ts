@@ -19,7 +19,7 @@ export interface PolicyFlags {
 }
 
 /** The variable that names recipients of a kind where no flag does. */
-export const recipientVariables: Record<KeyType, string> = {
+const recipientVariables: Record<KeyType, string> = {
   kms: 'SOPS_KMS_ARN',
   gcp_kms: 'SOPS_GCP_KMS_IDS',
   hckms: 'SOPS_HUAWEICLOUD_KMS_IDS',

@@ -17,7 +17,7 @@ export function parseTreePath(text: string): TreePath {
 }
 
 /** What stands at a path. Throws a SecretError that says where nothing was found, without any value. */
-export function nodeAt(branch: MapNode, path: TreePath, { file }: { file: string }): Node | Comment {
+function nodeAt(branch: MapNode, path: TreePath, { file }: { file: string }): Node | Comment {
   let node: Node | Comment = branch
   for (const [index, step] of path.entries()) {
     const next = stepInto(node, step)

@@ -3,7 +3,7 @@ import { maxDepth } from '../tree/walk.ts'
 import type { ParseOptions } from './store.ts'
 
 /** Far beyond any file of secrets; a larger one is refused before it fills the memory. */
-export const maxBytes = 32 * 1024 * 1024
+const maxBytes = 32 * 1024 * 1024
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

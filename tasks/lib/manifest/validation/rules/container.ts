@@ -41,7 +41,7 @@ function checkPorts(ports: Field): void {
 }
 
 /** Requests and limits of a container. */
-export function checkResources(resources: Field): void {
+function checkResources(resources: Field): void {
   const limits = resources.at('limits')
   for (const list of [limits, resources.at('requests')]) list.fields.forEach(checkResource)
   for (const request of resources.at('requests').fields) {

@@ -31,7 +31,7 @@ function checkValueFrom(variable: Field): void {
 }
 
 /** The name of the ConfigMap or Secret that a present reference points at. */
-export function checkObjectName(reference: Field): void {
+function checkObjectName(reference: Field): void {
   if (reference.isMissing) return
   if (checkFilled(reference.at('name'))) checkName(reference.at('name'), subdomain)
 }

@@ -153,7 +153,7 @@ export function finishCommands({ server }: MemberState, restore: Restore): strin
 }
 
 /** Where the restored data is until it takes the place of what is there: on the same file system. */
-export function freshFolder({ dataDir, isMount }: EtcdMember, { id }: Pick<Restore, 'id'>): string {
+function freshFolder({ dataDir, isMount }: EtcdMember, { id }: Pick<Restore, 'id'>): string {
   return isMount ? `${dataDir}/restored-${id}` : `${dataDir}.restored-${id}`
 }
 

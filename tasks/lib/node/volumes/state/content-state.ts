@@ -20,7 +20,7 @@ export function readContent(answers: Map<string, Said>, { number }: { number: st
 }
 
 /** A TaskError where a device file is of another device than the one that is meant. */
-export function refuseOtherDevice({ text }: Said, number: string): void {
+function refuseOtherDevice({ text }: Said, number: string): void {
   const [major, minor] = text.split(':').map((part) => Number.parseInt(part, 16))
   if (`${major}:${minor}` !== number) throw unreadable(`its device file is ${major}:${minor}, not ${number}`)
 }

@@ -7,7 +7,7 @@ import { addMember, type NewMember } from '../project-member.ts'
 import { sharePapers } from './paper.ts'
 import { splitIdentity } from './shares.ts'
 
-export const breakGlassName = 'break-glass'
+const breakGlassName = 'break-glass'
 
 /**
  * Makes a recipient whose identity exists only as three shares on paper, of which two give it back. To sops it is an age

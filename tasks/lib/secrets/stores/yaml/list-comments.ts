@@ -42,7 +42,7 @@ function ofComment(comment: Comment): ListComment {
 const encryptedComment = /^ENC\[AES256_GCM,.*,type:comment\]$/
 
 /** An item of a list that is an encrypted comment, as sops writes it. */
-export function isCommentItem(item: Node | Comment): boolean {
+function isCommentItem(item: Node | Comment): boolean {
   return item.type === 'leaf' && typeof item.value === 'string' && encryptedComment.test(item.value)
 }
 

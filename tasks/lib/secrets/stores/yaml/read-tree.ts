@@ -13,7 +13,7 @@ import type { YamlDocument, YamlNode } from './syntax/node.ts'
 import type { CommentLine } from './syntax/token.ts'
 
 /** More nodes than this out of aliases and the file is refused, before it fills the memory. */
-export const maxAliased = 100_000
+const maxAliased = 100_000
 
 /** A document that has no place in a tree of sops: says the line, counted from 1. */
 export class TreeError extends Error {
