@@ -1,11 +1,10 @@
-import { atEnd } from './lib/cli/at-end.ts'
 import { TaskError } from './lib/cli/errors.ts'
 import { defineTask } from './lib/cli/task.ts'
 import { loadConfig } from './lib/config/config.ts'
 import { nodeNamed } from './lib/config/nodes.ts'
 import { factsTable } from './lib/node/facts/facts-text.ts'
 import { gatherFacts } from './lib/node/facts/gather.ts'
-import { openMachines } from './lib/node/ssh/machines.ts'
+import { machinesOf } from './lib/node/ssh/shared-machines.ts'
 
 export default defineTask(import.meta, {
   group: 'nodes',
@@ -26,8 +25,7 @@ export default defineTask(import.meta, {
     if (!config.configured)
       throw new TaskError('no machines are configured', { hint: 'name them in cluster.yaml: nodes: [kube1]' })
     const nodes = names.length > 0 ? names.map((name) => nodeNamed(config, name)) : config.cluster.nodes
-    const machines = openMachines(config, { signal })
-    atEnd(() => machines.close())
+    const machines = machinesOf(config, { signal })
     const { parallel } = config.cluster.ssh
     const gathered = await output.live(`ask ${nodes.length} machines`, (say) =>
       gatherFacts(nodes.map(machines.of), {

@@ -19,7 +19,7 @@ export async function planNodeParts(
 ): Promise<NodePlan> {
   const { config, signal } = project
   if (parts.length === 0) return { steps: new Map(), findings: [] }
-  const { machinesOf } = await import('../cluster/machines.ts')
+  const { machinesOf } = await import('../node/ssh/shared-machines.ts')
   const { planNodes } = await import('../node/plan/plan-nodes.ts')
   const machines = machinesOf(config, { signal })
   const wanted = { ...project, machines, nodes, parts: parts.map(({ name }) => name) }

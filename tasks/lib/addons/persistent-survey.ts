@@ -14,11 +14,11 @@ export async function surveyNodes(
   config: Config,
   signal: AbortSignal,
 ): Promise<{ surveys: Surveys; findings: Finding[] }> {
-  const { openMachines } = await import('../node/ssh/machines.ts')
+  const { machinesOf } = await import('../node/ssh/shared-machines.ts')
   const surveys: Surveys = new Map()
   const findings: Finding[] = []
   const folder = volumesPath(config)
-  const machines = openMachines(config, { signal })
+  const machines = machinesOf(config, { signal })
   const askNode = async (node: ClusterNode) => {
     try {
       const options = { signal, timeoutSeconds: 60, title: 'look at its volumes' }
@@ -33,11 +33,7 @@ export async function surveyNodes(
       })
     }
   }
-  try {
-    await Promise.all(config.cluster.nodes.filter(offersVolumes).map(askNode))
-  } finally {
-    await machines.close()
-  }
+  await Promise.all(config.cluster.nodes.filter(offersVolumes).map(askNode))
   return { surveys, findings }
 }
 

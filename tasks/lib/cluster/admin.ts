@@ -5,7 +5,7 @@ import { registerSecret } from '../cli/redact.ts'
 import type { Config } from '../config/model.ts'
 import { adminConfig } from '../node/kubeadm/paths.ts'
 import type { Machine } from '../node/machine.ts'
-import { machinesOf } from './machines.ts'
+import { machinesOf } from '../node/ssh/shared-machines.ts'
 
 /**
  * The administrator's kubeconfig as kubeadm left it on a control plane, read over SSH into memory: the first control

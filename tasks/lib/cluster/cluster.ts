@@ -6,12 +6,12 @@ import type { Context, GlobalOptions } from '../cli/task.ts'
 import { loadConfig } from '../config/config.ts'
 import type { ClusterNode, Config } from '../config/model.ts'
 import type { KubernetesSurvey } from '../node/kubeadm/kubernetes-state.ts'
-import { surveyKubernetes } from '../node/kubeadm/survey.ts'
+import { surveyCluster } from '../node/kubeadm/survey.ts'
 import { holderText, lockMachines } from '../node/lock/lock.ts'
 import type { Machine } from '../node/machine.ts'
 import type { Machines } from '../node/ssh/machines.ts'
+import { machinesOf } from '../node/ssh/shared-machines.ts'
 import { type SecretProject, secretProject } from '../secrets/project.ts'
-import { machinesOf } from './machines.ts'
 
 /** What a task about the cluster as a whole has in hand. Connections end with the task. */
 export interface ClusterScene {
@@ -44,10 +44,8 @@ export async function openClusterScene(
   const { cluster } = config
   const isSimulated = !config.configured || options.sandbox || cluster.distribution !== 'kubeadm'
   const machines = machinesOf(config, { signal })
-  const asked = isSimulated ? [] : cluster.nodes.map((node) => machines.of(node))
-  const survey = await output.live('machines', () =>
-    surveyKubernetes(asked, { parallel: cluster.ssh.parallel, signal }),
-  )
+  const asked = { ...cluster, ...(isSimulated && { nodes: [] }) }
+  const survey = await output.live('machines', () => surveyCluster(asked, { machines, signal }))
   const project = secretProject({ root, output, signal })
   const rest = { config, machines, survey, project, signal, isSimulated, now: () => new Date() }
   return { ...rest, ...membersOf(rest), ...waysIn(rest) }

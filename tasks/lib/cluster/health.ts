@@ -4,10 +4,10 @@ import type { Config } from '../config/model.ts'
 import { type BackupState, readBackupState } from '../node/etcd-backup/state.ts'
 import type { EtcdView } from '../node/etcd-members/member.ts'
 import type { KubernetesSurvey } from '../node/kubeadm/kubernetes-state.ts'
-import { surveyKubernetes } from '../node/kubeadm/survey.ts'
+import { surveyCluster } from '../node/kubeadm/survey.ts'
+import { machinesOf } from '../node/ssh/shared-machines.ts'
 import { membersOf } from './cluster.ts'
 import { openEtcd } from './life/etcd-access.ts'
-import { machinesOf } from './machines.ts'
 
 /** What the machines of a cluster tell of its control plane. */
 export interface ClusterHealth {
@@ -26,8 +26,7 @@ export async function readHealth(
   { signal }: { signal: AbortSignal },
 ): Promise<ClusterHealth> {
   const machines = machinesOf(config, { signal })
-  const asked = config.cluster.nodes.map((node) => machines.of(node))
-  const survey = await surveyKubernetes(asked, { parallel: config.cluster.ssh.parallel, signal })
+  const survey = await surveyCluster(config.cluster, { machines, signal })
   const { controlPlanes } = membersOf({ config, survey })
   const findings: Finding[] = []
   const orWarning = async <T>(work: Promise<T>): Promise<T | undefined> => {

@@ -1,4 +1,3 @@
-import { atEnd } from '../cli/at-end.ts'
 import { TaskError } from '../cli/errors.ts'
 import { didYouMean } from '../cli/suggest.ts'
 import type { Context, GlobalOptions } from '../cli/task.ts'
@@ -6,7 +5,8 @@ import { loadConfig } from '../config/config.ts'
 import type { ClusterNode, Config } from '../config/model.ts'
 import { nodeNamed } from '../config/nodes.ts'
 import type { Machine } from '../node/machine.ts'
-import { type Machines, openMachines } from '../node/ssh/machines.ts'
+import type { Machines } from '../node/ssh/machines.ts'
+import { machinesOf } from '../node/ssh/shared-machines.ts'
 import type { KeyStore } from '../node/volume-keys/key-store.ts'
 import { type Volume, type VolumeKey, volumesOfNode } from '../node/volumes/volume.ts'
 import { type SecretProject, secretProject } from '../secrets/project.ts'
@@ -40,8 +40,7 @@ export async function openVolumes(
 ): Promise<VolumeScene> {
   const config = await loadConfig(root)
   output.findings(config.findings)
-  const machines = openMachines(config, { signal })
-  atEnd(() => machines.close())
+  const machines = machinesOf(config, { signal })
   const project = secretProject({ root, output, signal })
   const isSimulated = !config.configured || options.sandbox
   const scene = { config, machines, project, isSimulated, now: () => new Date() }

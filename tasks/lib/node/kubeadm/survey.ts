@@ -1,10 +1,20 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { type Finding, TaskError } from '../../cli/errors.ts'
+import type { Cluster } from '../../config/model.ts'
 import { UnreachableError } from '../errors.ts'
 import type { Machine } from '../machine.ts'
 import { takeTurns } from '../plan/turns.ts'
+import type { Machines } from '../ssh/machines.ts'
 import type { Beginning, KubernetesState, KubernetesSurvey } from './kubernetes-state.ts'
 import { surveyScript } from './survey-script.ts'
+
+/** Asks the machines of all nodes what Kubernetes is on them. */
+export function surveyCluster(
+  { nodes, ssh }: Pick<Cluster, 'nodes' | 'ssh'>,
+  { machines, signal }: { machines: Pick<Machines, 'of'>; signal: AbortSignal },
+): Promise<KubernetesSurvey> {
+  return surveyKubernetes(nodes.map(machines.of), { parallel: ssh.parallel, signal })
+}
 
 /**
  * Asks every machine what Kubernetes is on it, one round trip each. A machine that cannot be reached is told as such;
