@@ -22,6 +22,7 @@ export default defineConfig({
   test: {
     // Where machines are shared and slow a test may fail once for want of time; the summary names each that did.
     retry: Number(process.env.METALTASKS_RETRY ?? 0),
+    globalSetup: 'test/support/installed.ts',
     reporters: ['default', './scripts/test-summary.ts'],
     projects: [
       {

@@ -7,7 +7,7 @@ import { runningComponents } from '../../tasks/lib/sandbox/control-plane/control
 import { stopProcess } from '../../tasks/lib/sandbox/control-plane/process.ts'
 import { ensurePrograms } from '../../tasks/lib/sandbox/programs/programs.ts'
 import { sandboxDown, sandboxUp } from '../../tasks/lib/sandbox/sandbox.ts'
-import { install } from './installed.ts'
+import { install } from '../installed.ts'
 
 /** Where the benchmark works: an installed `tasks`, kubectl, and, once asked for, an API server. */
 export interface Lab {

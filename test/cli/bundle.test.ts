@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundledPackages } from '../../scripts/bundle.ts'
 import { isStale } from '../../tasks/lib/cli/commands/freshness.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { run, temporaryFolder, writeFiles } from '../support/cli.ts'
@@ -36,7 +37,7 @@ beforeAll(async () => {
   }
   const built = await run(process.execPath, ['--import', tsx, 'scripts/build.ts'], { cwd: clone })
   expect(built).toEqual({ exitCode: 0, stdout: '', stderr: '' })
-})
+}, 60_000)
 
 afterAll(() => rmSync(clone, { recursive: true, force: true }))
 
@@ -81,6 +82,14 @@ test('the list and the version load the front only', () => {
     sources: [...front.map((name) => `tasks/lib/cli/${name}.ts`), 'tasks/index.ts'].sort(),
     packages: [],
   })
+})
+
+// Of CommonJS the bundler gives import('yaml') no names, and the sources do not show it.
+test('packages inside the bundle are imported at the top of a file only', () => {
+  const paths = readdirSync(join(clone, 'tasks'), { recursive: true, encoding: 'utf8' })
+  const late = new RegExp(`import\\('(${bundledPackages.join('|')})`)
+  const sources = paths.filter((path) => path.endsWith('.ts'))
+  expect(sources.filter((path) => late.test(readFileSync(join(clone, 'tasks', path), 'utf8')))).toEqual([])
 })
 
 test('a task of the project is TypeScript for the bundle too', async () => {

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { complete } from '../../tasks/lib/cli/commands/completion.ts'
+import { quoteAll } from '../../tasks/lib/cli/process/quote.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
-import { run, runTasks, temporaryFolder, writeFiles } from '../support/cli.ts'
+import { run, runTasks, tasksWords, temporaryFolder, writeFiles } from '../support/cli.ts'
 
 const show = `
   import { defineTask } from '${packageRoot()}/tasks/lib/cli/task.ts'
@@ -146,7 +146,7 @@ describe('fish', () => {
 /** A project, a `tasks` on PATH and the script that it prints for the shell. */
 async function installed(shell: string) {
   const cwd = project()
-  const program = `#!/bin/sh\nexec "${process.execPath}" --import "${tsx}" "${packageRoot()}/tasks/index.ts" "$@"\n`
+  const program = `#!/bin/sh\nexec ${quoteAll([process.execPath, ...tasksWords()])} "$@"\n`
   const { stdout } = await runTasks(['completion', shell], { cwd })
   const bin = temporaryFolder()
   writeFiles(bin, { tasks: program, script: stdout })
@@ -154,5 +154,3 @@ async function installed(shell: string) {
   const env = { PATH: `${bin}:${process.env.PATH}`, SCRIPT: join(bin, 'script'), HOME: bin, TERM: 'dumb' }
   return { cwd, env: { ...env, COLUMNS: '200' } }
 }
-
-const tsx = fileURLToPath(import.meta.resolve('tsx'))

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { quoteAll } from '../../tasks/lib/cli/process/quote.ts'
 import { packageInfo, packageRoot } from '../../tasks/lib/cli/root.ts'
-import { run, runTasks, temporaryFolder } from '../support/cli.ts'
+import { run, runTasks, tasksWords, temporaryFolder } from '../support/cli.ts'
 
 const library = join(packageRoot(), 'tasks/lib/cli')
 
@@ -179,7 +180,7 @@ test('a reader that stops early is no failure', async () => {
   const cwd = project(`async run({ output }) {
     for (let i = 0; i < 20000; i++) output.data('a line of data\\n')
   }`)
-  const program = `set -o pipefail; "${process.execPath}" --import ${tsx} ${packageRoot()}/tasks/index.ts try | head -1`
+  const program = `set -o pipefail; ${quoteAll([process.execPath, ...tasksWords(['try'])])} | head -1`
   expect(await run('bash', ['-c', program], { cwd })).toEqual({
     exitCode: 0,
     stdout: 'a line of data\n',
@@ -195,9 +196,7 @@ test('Ctrl-C aborts the signal and ends with 130', async () => {
     clearInterval(stay)
     signal.throwIfAborted()
   }`)
-  const child = spawn(process.execPath, ['--import', tsx, join(packageRoot(), 'tasks/index.ts'), 'try'], {
-    cwd,
-  })
+  const child = spawn(process.execPath, tasksWords(['try']), { cwd })
   child.stdout.once('data', () => child.kill('SIGINT'))
   const exitCode = await new Promise((resolve) => child.on('close', resolve))
   expect(exitCode).toBe(130)

@@ -4,10 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
-import { type Ran, run, runTasks } from '../support/cli.ts'
+import { type Ran, run, runTasks, tasksWords } from '../support/cli.ts'
 
 const kubectl = inject('kubectl')
 
@@ -198,9 +196,7 @@ test('an install that is killed again and again ends in the same state', async (
 async function killAfter(project: Project, lines: number): Promise<void> {
   const journals = () => readdirSync(join(project.root, '.tasks/journal'), { encoding: 'utf8' })
   const before = new Set(readable(journals))
-  const entry = join(packageRoot(), 'tasks/index.ts')
-  const tsx = fileURLToPath(import.meta.resolve('tsx'))
-  const child = spawn(process.execPath, ['--import', tsx, entry, 'install'], {
+  const child = spawn(process.execPath, tasksWords(['install']), {
     cwd: project.root,
     env: { ...process.env, ...project.env },
     stdio: 'ignore',

@@ -2,11 +2,9 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { certificateExpiry } from '../../tasks/lib/kubernetes/kubeconfig/certificate-expiry.ts'
-import { type Ran, runTasks, writeFiles } from '../support/cli.ts'
+import { type Ran, runTasks, tasksWords, writeFiles } from '../support/cli.ts'
 import { kubectlWith } from '../support/kubectl.ts'
 
 const { kubeconfig, context, server } = inject('sandbox')
@@ -190,9 +188,10 @@ test.each(['==> Contexts', 'waiting for the signature', 'write contexts'])(
 )
 
 function killedAt(moment: string): Promise<void> {
-  const tsx = fileURLToPath(import.meta.resolve('tsx'))
-  const args = ['--import', tsx, join(packageRoot(), 'tasks/index.ts'), 'kubeconfig', '--yes', '--renew']
-  const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...environment() } })
+  const child = spawn(process.execPath, tasksWords(['kubeconfig', '--yes', '--renew']), {
+    cwd: root,
+    env: { ...process.env, ...environment() },
+  })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text

@@ -1,11 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, inject, test } from 'vitest'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { filesWith, watch } from '../secrets/watcher.ts'
-import { type Ran, runTasks } from '../support/cli.ts'
+import { type Ran, runTasks, tasksWords } from '../support/cli.ts'
 import { kubectlWith } from '../support/kubectl.ts'
 import { freshAgeKey, sopsOutput } from '../support/sops.ts'
 
@@ -125,19 +123,15 @@ describe('tasks secrets:apply', () => {
   test('nothing of a value is in an argument, an environment or a file on a disk while it is applied', async () => {
     const marker = 'marker-of-apply-5JqX8'
     await write('watched.yaml', secret('watched', `stringData:\n    token: ${marker}\n`))
-    const program = [process.execPath, '--import', fileURLToPath(import.meta.resolve('tsx'))]
     const { K8S_NODES: _nodes, KUBECONFIG: _config, NODE: _node, ...environment } = process.env
-    const seen = await watch(
-      [...program, join(packageRoot(), 'tasks/index.ts'), 'secrets:apply', '--yes', '--verbose'],
-      {
-        ...{ cwd: root, secrets: [marker] },
-        env: {
-          ...(environment as Record<string, string>),
-          HOME: join(root, 'home'),
-          SOPS_AGE_KEY: key.identity,
-        },
+    const seen = await watch([process.execPath, ...tasksWords(['secrets:apply', '--yes', '--verbose'])], {
+      ...{ cwd: root, secrets: [marker] },
+      env: {
+        ...(environment as Record<string, string>),
+        HOME: join(root, 'home'),
+        SOPS_AGE_KEY: key.identity,
       },
-    )
+    })
     expect(seen.exitCode, seen.stderr).toBe(0)
     expect(seen).toMatchObject({ leaks: [], starts: expect.any(Number) })
     expect(seen.writes).toBeGreaterThan(0)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { environment } from '../../tasks/lib/config/environment.ts'
+import { tasksWords } from '../support/cli.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'render-'))
 const root = join(folder, 'project')
@@ -28,16 +29,11 @@ interface Result {
 }
 
 function render(args: string[], input = ''): Promise<Result> {
-  const program = [
-    join(packageRoot(), 'node_modules/tsx/dist/cli.mjs'),
-    join(packageRoot(), 'tasks/render.ts'),
-    ...args,
-  ]
   const { PATH, HOME } = environment()
   return new Promise((done) => {
     const child = execFile(
       process.execPath,
-      program,
+      tasksWords(['render', ...args]),
       { cwd: root, env: { PATH, HOME } },
       (error, stdout, stderr) => {
         done({ code: Number(error?.code ?? 0), stdout, stderr })

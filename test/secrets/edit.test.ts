@@ -8,11 +8,10 @@ import { TaskError } from '../../tasks/lib/cli/errors.ts'
 import { openFile } from '../../tasks/lib/secrets/edit/open-file.ts'
 import { sealEdited, textToEdit } from '../../tasks/lib/secrets/edit/seal-edited.ts'
 import { secretProject } from '../../tasks/lib/secrets/project.ts'
-import { writeFiles } from '../support/cli.ts'
+import { tasksWords, writeFiles } from '../support/cli.ts'
 import { holderOf } from '../support/key-kinds.ts'
 import { sops, sopsOutput } from '../support/sops.ts'
 import { dbSecret, type Keeper, keeper } from './keeper.ts'
-import { tasksWords } from './operator.ts'
 
 /** Puts a shell script beside the project, as an editor. */
 function editor({ home }: Keeper, script: string): { SOPS_EDITOR: string } {

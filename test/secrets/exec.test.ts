@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { tasksWords } from '../support/cli.ts'
 import { dbSecret, keeper } from './keeper.ts'
-import { tasksWords } from './operator.ts'
 
 const env = 'A=one two\nB=$HOME\nEMPTY=\nLINES=a\\nb\n'
 const print = (...names: string[]) => names.map((name) => `printf '${name}=%s;' "$${name}"`).join('; ')

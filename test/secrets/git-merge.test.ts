@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { preparedRepository, type SecretRepository, tasksCommand } from '../support/secret-repository.ts'
+import { preparedRepository, type SecretRepository, tasksInShell } from '../support/secret-repository.ts'
 
 const clear = `apiVersion: v1
 kind: Secret
@@ -59,14 +59,14 @@ describe('git merge', { timeout: 60_000 }, () => {
     expect(decrypt(file)).toBe(clear.replace('first', 'of ours').replace('admin', 'root'))
     expect(git('ls-files', '-u').stdout.match(/web\.yaml/g)).toHaveLength(3)
 
-    const wrong = shell(`${tasksCommand} secrets:merge ${file} --theirs stringData.pasword`)
+    const wrong = shell(`${tasksInShell} secrets:merge ${file} --theirs stringData.pasword`)
     expect(wrong).toMatchObject({
       status: 64,
       stderr: expect.stringContaining('did you mean stringData.password?'),
     })
-    const open = shell(`cd secrets && ${tasksCommand} secrets:merge web.yaml`)
+    const open = shell(`cd secrets && ${tasksInShell} secrets:merge web.yaml`)
     expect(open).toMatchObject({ status: 1, stderr: expect.stringContaining('stringData.password') })
-    expect(shell(`${tasksCommand} secrets:merge ${file} --theirs stringData.password`)).toMatchObject({
+    expect(shell(`${tasksInShell} secrets:merge ${file} --theirs stringData.password`)).toMatchObject({
       status: 0,
     })
     expect(decrypt(file)).toBe(clear.replace('first', 'of theirs').replace('admin', 'root'))
@@ -90,7 +90,7 @@ describe('git merge', { timeout: 60_000 }, () => {
       theirs: (r) => r.set(file, '["stringData"]["user"]', 'root'),
     })
     expect(git('merge', 'theirs').status).toBe(1)
-    const said = shell(`${tasksCommand} secrets:merge ${file}`)
+    const said = shell(`${tasksInShell} secrets:merge ${file}`)
     expect(said).toMatchObject({ status: 1, stderr: expect.stringContaining(`let it go: git rm ${file}`) })
   })
 
@@ -130,7 +130,7 @@ describe('git merge', { timeout: 60_000 }, () => {
 
   test('keeps the layout where both sides add and remove, so that a diff shows only that', async () => {
     const set = (r: SecretRepository, key: string) =>
-      expect(r.shell(`printf new | ${tasksCommand} secrets:set ${file} stringData.${key}`).status).toBe(0)
+      expect(r.shell(`printf new | ${tasksInShell} secrets:set ${file} stringData.${key}`).status).toBe(0)
     const { git, read, decrypt } = await diverged({
       prepare: (r) => {
         const text = r
@@ -142,7 +142,7 @@ describe('git merge', { timeout: 60_000 }, () => {
       ours: (r) => set(r, 'ours'),
       theirs: (r) => {
         set(r, 'theirs')
-        expect(r.shell(`${tasksCommand} secrets:set ${file} stringData.ports --unset`).status).toBe(0)
+        expect(r.shell(`${tasksInShell} secrets:set ${file} stringData.ports --unset`).status).toBe(0)
       },
     })
     const ours = read(file).split('\n')
@@ -171,7 +171,7 @@ describe('git merge', { timeout: 60_000 }, () => {
     expect(merged.status).toBe(1)
     expect(merged.stderr).toContain('none of its keys is at hand')
     expect(read(file)).toContain('<<<<<<< ours')
-    expect(shell(`${tasksCommand} secrets:merge ${file}`)).toMatchObject({ status: 0 })
+    expect(shell(`${tasksInShell} secrets:merge ${file}`)).toMatchObject({ status: 0 })
     expect(decrypt(file)).toBe(clear.replace('first', 'second').replace('admin', 'root'))
   })
 

@@ -2,11 +2,11 @@ import { chmodSync, existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { planSetup } from '../../tasks/lib/secrets/git/setup.ts'
-import { type SecretRepository, secretRepository, tasksCommand } from '../support/secret-repository.ts'
+import { type SecretRepository, secretRepository, tasksInShell } from '../support/secret-repository.ts'
 
 const hook = '.git/hooks/pre-commit'
 const secret = 'kind: Secret\nstringData:\n  password: hunter2hunter2\n'
-const guardLine = `${tasksCommand} secrets:guard || exit 1`
+const guardLine = `${tasksInShell} secrets:guard || exit 1`
 
 describe('secrets:git-setup', { timeout: 60_000 }, () => {
   test('sets git up, and a second run changes nothing', async () => {
@@ -15,8 +15,8 @@ describe('secrets:git-setup', { timeout: 60_000 }, () => {
     expect(said.titles).toEqual([
       '.gitattributes: secrets/** merge=sops diff=sops',
       '.git/config: merge.sops.name = secret files, by their clear trees',
-      `.git/config: merge.sops.driver = ${tasksCommand} secrets:git-merge %O %A %B %P`,
-      `.git/config: diff.sops.textconv = ${tasksCommand} secrets:git-textconv`,
+      `.git/config: merge.sops.driver = ${tasksInShell} secrets:git-merge %O %A %B %P`,
+      `.git/config: diff.sops.textconv = ${tasksInShell} secrets:git-textconv`,
       '.git/config: diff.sops.cachetextconv = false',
       `${hook}: tasks secrets:guard before each commit`,
     ])
@@ -124,7 +124,7 @@ describe('secrets:git-setup', { timeout: 60_000 }, () => {
 })
 
 async function setUp({ folder }: SecretRepository, { undo = false } = {}) {
-  const { changes, findings } = await planSetup({ cwd: folder, command: tasksCommand, undo })
+  const { changes, findings } = await planSetup({ cwd: folder, command: tasksInShell, undo })
   for (const { run } of changes) await run()
   return { titles: changes.map(({ title }) => title), findings }
 }

@@ -2,10 +2,8 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
-import { temporaryFolder } from '../support/cli.ts'
+import { tasksWords, temporaryFolder } from '../support/cli.ts'
 import { noKeys } from '../support/sops.ts'
 import { seeded } from './mutants.ts'
 import { type Operator, operator } from './operator.ts'
@@ -14,8 +12,6 @@ import { filesWith, formsOf, type Watched, watch } from './watcher.ts'
 const first = 'first-marker é+/?&" of 7QxW2'
 const second = 'second-marker ü-_=%\\ of 9RkP4'
 const secrets = [first, second]
-const tsx = fileURLToPath(import.meta.resolve('tsx'))
-const program = [process.execPath, '--import', tsx, join(packageRoot(), 'tasks/index.ts')]
 const memory = '/dev/shm'
 const minutes = 60_000
 
@@ -24,7 +20,7 @@ function tasks(
   args: string[],
   { input, asked, env }: { input?: string; asked?: string; env?: Record<string, string> } = {},
 ) {
-  return watch([...program, ...args], {
+  return watch([process.execPath, ...tasksWords(args)], {
     cwd: who.project,
     env: { ...who.env, ...env },
     secrets,
@@ -257,7 +253,7 @@ describe('the watcher sees what it is to see', () => {
 })
 
 function start(who: Operator, args: string[], env: Record<string, string>, input = '') {
-  const child = spawn(program[0]!, [...program.slice(1), ...args], {
+  const child = spawn(process.execPath, tasksWords(args), {
     cwd: who.project,
     env: { ...who.env, ...env },
   })

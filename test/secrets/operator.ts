@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { quoteAll } from '../../tasks/lib/cli/process/quote.ts'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
-import { type Ran, type RunOptions, runTasks, temporaryFolder } from '../support/cli.ts'
+import { type Ran, type RunOptions, runTasks, tasksWords, temporaryFolder } from '../support/cli.ts'
 import { noKeys, sopsOutput } from '../support/sops.ts'
 
 /** Somebody with an empty home folder and a new project. */
@@ -55,12 +53,6 @@ export function operator(files: Record<string, string> = {}): Operator {
     files: () =>
       [home, project].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' })),
   }
-}
-
-const tsx = fileURLToPath(import.meta.resolve('tsx'))
-
-export function tasksWords(args: string[]): string[] {
-  return ['--import', tsx, join(packageRoot(), 'tasks/index.ts'), ...args]
 }
 
 function typed(

@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { sealText } from '../../tasks/lib/secrets/engine.ts'
 import { createKeyring } from '../../tasks/lib/secrets/keys/keyring.ts'
 import { secretProject } from '../../tasks/lib/secrets/project.ts'
 import { rotatePlan } from '../../tasks/lib/secrets/rekey/rotate-plan.ts'
 import { readRules } from '../../tasks/lib/secrets/rules/rules.ts'
-import { run } from '../support/cli.ts'
+import { run, tasksWords } from '../support/cli.ts'
 import { gpgHome, makeKey } from '../support/gpg.ts'
 import { rulesFor, secretText, type Team, team } from './team.ts'
 
@@ -97,7 +95,7 @@ test.each([1, 40, 110])(
     const paths = await manyFiles(people, 120)
     const isDone = (path: string) => !read(path).includes(recipient('alice'))
     const args = ['secrets:rotate', '--remove', 'alice', '--yes']
-    const child = spawn(process.execPath, words(args), { cwd: folder, env: env('bob') })
+    const child = spawn(process.execPath, tasksWords(args), { cwd: folder, env: env('bob') })
     const ended = new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)))
     const late = new Promise<void>((resolve) => {
       const look = () => (paths.filter(isDone).length >= count ? resolve() : setImmediate(look))
@@ -226,7 +224,7 @@ test('a file that cannot be written ends with 1 and is named; all others are who
       chownSync(join(folder, path), user, user)
   chmodSync(join(folder, 'secrets/locked'), 0o555)
   const as = isRoot ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'] : ['env']
-  const argv = [...as, process.execPath, ...words(['secrets:rotate', '--yes'])]
+  const argv = [...as, process.execPath, ...tasksWords(['secrets:rotate', '--yes'])]
   const ran = await run(argv[0]!, argv.slice(1), { cwd: folder, env: env('alice') })
   chmodSync(join(folder, 'secrets/locked'), 0o755)
   expect(ran.exitCode).toBe(1)
@@ -264,9 +262,4 @@ async function manyFiles({ folder, write }: Team, count: number): Promise<string
   }
   expect(readFileSync(join(folder, paths[0]!), 'utf8')).toContain('ENC[')
   return paths
-}
-
-function words(args: string[]): string[] {
-  const tsx = fileURLToPath(import.meta.resolve('tsx'))
-  return ['--import', tsx, join(packageRoot(), 'tasks/index.ts'), ...args]
 }

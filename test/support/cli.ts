@@ -2,9 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
+import { inject, onTestFinished } from 'vitest'
 
 /** How a program ended and what it said. */
 export interface Ran {
@@ -21,9 +19,14 @@ export interface RunOptions {
   input?: string | Uint8Array
 }
 
-/** Runs `tasks ARGS` from the sources of this checkout. */
+/** What node is given to run `tasks ARGS`, as it is when npm has installed it. */
+export function tasksWords(args: string[] = []): string[] {
+  return [inject('program'), ...args]
+}
+
+/** Runs `tasks ARGS` to its end. */
 export function runTasks(args: string[], options: RunOptions = {}): Promise<Ran> {
-  return run(process.execPath, ['--import', tsx, join(packageRoot(), 'tasks/index.ts'), ...args], options)
+  return run(process.execPath, tasksWords(args), options)
 }
 
 /** Runs a program to its end. */
@@ -59,5 +62,3 @@ export function writeFiles(folder: string, files: Record<string, string>): void 
     writeFileSync(join(folder, path), text)
   }
 }
-
-const tsx = fileURLToPath(import.meta.resolve('tsx'))

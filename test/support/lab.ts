@@ -1,13 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { knownHosts } from '../../scripts/lab/known-hosts.ts'
 import { createLab, type MachineSpec, sweep as removeDeadLabs, removeLab } from '../../scripts/lab/lab.ts'
 import type { LabRecord } from '../../scripts/lab/record.ts'
 import { keyFile, sshProgram } from '../../scripts/lab/ssh.ts'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
-import { type Ran, type RunOptions, run } from './cli.ts'
+import { type Ran, type RunOptions, run, tasksWords } from './cli.ts'
 import { type LabMachine, labMachine } from './lab-machine.ts'
 
 /*
@@ -99,7 +97,7 @@ async function labOf(record: LabRecord): Promise<Lab> {
   await mkdir(project)
   await writeKey(record, home)
   const machines = record.machines.map((machine) => labMachine({ lab: record, machine }))
-  const command = (args: string[]) => tasksCommand(record, { args, home, project })
+  const command = (args: string[]) => commandIn(record, { args, home, project })
   return {
     ...{ namespace: record.namespace, folder: record.folder, project, home, machines },
     machine: (name) => found(machines, name),
@@ -132,13 +130,10 @@ async function writeBelow(folder: string, { file, text }: { file: string; text: 
   await writeFile(join(folder, file), text)
 }
 
-const tsx = fileURLToPath(import.meta.resolve('tsx'))
-
-function tasksCommand(
+function commandIn(
   record: LabRecord,
   { args, home, project }: { args: string[]; home: string; project: string },
 ) {
-  const cli = [process.execPath, '--import', tsx, join(packageRoot(), 'tasks/index.ts')]
   const env = {
     ...process.env,
     ...{ HOME: home, NO_COLOR: '1', KUBECONFIG: undefined, NODE: undefined, SSH_AUTH_SOCK: undefined },
@@ -146,5 +141,9 @@ function tasksCommand(
     XDG_CACHE_HOME: process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'),
     ...{ XDG_CONFIG_HOME: undefined, XDG_STATE_HOME: undefined, XDG_RUNTIME_DIR: undefined },
   }
-  return { argv: ['ip', 'netns', 'exec', record.namespace, ...cli, ...args], cwd: project, env }
+  return {
+    argv: ['ip', 'netns', 'exec', record.namespace, process.execPath, ...tasksWords(args)],
+    cwd: project,
+    env,
+  }
 }

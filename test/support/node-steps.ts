@@ -5,6 +5,7 @@ import { type Ran, run } from './cli.ts'
 import type { Lab } from './lab.ts'
 import type { LabMachine } from './lab-machine.ts'
 
+const tsx = fileURLToPath(import.meta.resolve('tsx'))
 const killedTasks = fileURLToPath(new URL('./killed-tasks.ts', import.meta.url))
 
 /**
@@ -15,9 +16,8 @@ export type Kill = 'done' | number | `${'done' | number}@${number}`
 
 /** A run of the product's CLI in a lab that is killed with -9; one that has not so many changes ends by itself. */
 export async function killedRun(lab: Lab, { args, kill }: { args: string[]; kill: Kill }): Promise<Ran> {
-  const { argv, cwd, env } = lab.tasksCommand(args)
-  const program = argv.findIndex((word) => word.endsWith('tasks/index.ts'))
-  const words = [...argv.slice(0, program), killedTasks, String(kill), ...argv.slice(program + 1)]
+  const { argv, cwd, env } = lab.tasksCommand([])
+  const words = [...argv.slice(0, -1), '--import', tsx, killedTasks, String(kill), ...args]
   return run(words[0]!, words.slice(1), { cwd, env })
 }
 

@@ -1,20 +1,13 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { quoteAll } from '../../tasks/lib/cli/process/quote.ts'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { planSetup } from '../../tasks/lib/secrets/git/setup.ts'
-import { temporaryFolder, writeFiles } from './cli.ts'
+import { tasksWords, temporaryFolder, writeFiles } from './cli.ts'
 import { freshAgeKey, sops } from './sops.ts'
 
-/** How a shell starts `tasks` from the sources of this checkout. */
-export const tasksCommand = quoteAll([
-  process.execPath,
-  '--import',
-  fileURLToPath(import.meta.resolve('tsx')),
-  join(packageRoot(), 'tasks/index.ts'),
-])
+/** How a shell starts `tasks`. */
+export const tasksInShell = quoteAll([process.execPath, ...tasksWords()])
 
 /** A git repository with one age key at hand, which git, sops and tasks in it find. */
 export interface SecretRepository {
@@ -80,7 +73,7 @@ export function secretRepository(): SecretRepository {
 /** The same, with git set up by us. */
 export async function preparedRepository(): Promise<SecretRepository> {
   const repository = secretRepository()
-  const { changes } = await planSetup({ cwd: repository.folder, command: tasksCommand })
+  const { changes } = await planSetup({ cwd: repository.folder, command: tasksInShell })
   for (const { run } of changes) await run()
   return repository
 }

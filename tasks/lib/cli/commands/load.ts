@@ -32,10 +32,13 @@ async function loadOfProject({ file }: TaskEntry): Promise<Module> {
   }
 }
 
-// The bundle runs without a loader for .ts; the sources already run under one.
+// The bundle runs without a loader for .ts; the sources already run under one. Both ways to load, as a project without
+// "type": "module" has CommonJS; a stack then names the lines that were written.
 async function loadTypeScript(file: string): Promise<Module> {
-  const { tsImport } = await import('tsx/esm/api')
-  return tsImport(pathToFileURL(file).href, import.meta.url)
+  const [modules, commonJs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')])
+  modules.register()
+  commonJs.register()
+  return loadFile(file)
 }
 
 function isTask(value: unknown): value is Task {

@@ -1,4 +1,5 @@
 import { basename, extname } from 'node:path'
+import { parseAllDocuments } from 'yaml'
 import { type Finding, TaskError } from '../../cli/errors.ts'
 import { registerSecret } from '../../cli/redact.ts'
 import { hasMetadata } from '../guard/file-kinds.ts'
@@ -17,7 +18,7 @@ export async function readSource(bytes: Uint8Array, { file }: { file: string }):
     if (hasMetadata(content, type)) throw encrypted(file)
     if (type === 'dotenv') return opaque(lineValues(content, { file }), quoteFindings(content, file))
     if (type === 'yaml' || type === 'json') {
-      const secret = await fromObjects(content, { file })
+      const secret = fromObjects(content, { file })
       if (secret) return secret
     }
   }
@@ -31,8 +32,7 @@ export function nameFromFile(file: string): string {
   return (end ? base.slice(0, -end.length) : base).toLowerCase().replaceAll('_', '-')
 }
 
-async function fromObjects(text: string, { file }: { file: string }): Promise<ImportedSecret | undefined> {
-  const { parseAllDocuments } = await import('yaml')
+function fromObjects(text: string, { file }: { file: string }): ImportedSecret | undefined {
   // Every scalar as it is written: a password 0123 or true is a text.
   const documents = parseAllDocuments(text, { schema: 'failsafe', logLevel: 'silent' })
   if (!Array.isArray(documents) || documents.some(({ errors }) => errors.length > 0)) return undefined

@@ -1,3 +1,4 @@
+import { parseDocument } from 'yaml'
 import { UsageError } from '../../cli/errors.ts'
 import { registerSecret } from '../../cli/redact.ts'
 
@@ -15,7 +16,7 @@ export async function parseValues(
   text: string,
   { expected = [] }: { expected?: string[] } = {},
 ): Promise<Record<string, string>> {
-  const structured = (await jsonValues(text)) ?? lineValues(text) ?? (await yamlValues(text))
+  const structured = jsonValues(text) ?? lineValues(text) ?? yamlValues(text)
   const values = expected.length === 1 ? oneValue(text, { name: expected[0]!, structured }) : structured
   if (!values)
     throw new UsageError('stdin is neither KEY=VALUE lines nor a JSON or YAML map of texts', {
@@ -34,13 +35,13 @@ function oneValue(
   return value === '' ? undefined : { [name]: value }
 }
 
-async function jsonValues(text: string): Promise<Record<string, string> | undefined> {
+function jsonValues(text: string): Record<string, string> | undefined {
   if (!text.trimStart().startsWith('{')) return undefined
   try {
     const parsed: object = JSON.parse(text)
     // A number is taken as it is written: its last digits would be lost, or its exponent spelt out.
     const hasNumber = Object.values(parsed).some((value) => typeof value === 'number')
-    return hasNumber ? await yamlValues(text) : textValues(parsed)
+    return hasNumber ? yamlValues(text) : textValues(parsed)
   } catch {
     return undefined
   }
@@ -59,8 +60,7 @@ function isBase64(line: string): boolean {
   return line.length >= 8 && line.length % 4 === 0 && /^[A-Za-z0-9+/_-]+==?$/.test(line)
 }
 
-async function yamlValues(text: string): Promise<Record<string, string> | undefined> {
-  const { parseDocument } = await import('yaml')
+function yamlValues(text: string): Record<string, string> | undefined {
   // Every scalar as it is written: a password 0123 or true is a text.
   const document = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' })
   if (document.errors.length > 0) return undefined
