@@ -67,7 +67,7 @@ kubeadm:
   ignorePreflightErrors: [NumCPU, SystemVerification]
   timeouts: { ${patience.map((name) => `${name}: 12m0s`).join(', ')} }
   kubeProxyConfiguration: { mode: iptables, conntrack: { maxPerCore: 0, min: 0 } }
-${controlPlanes.length === 1 ? withoutElection : ''}volumes: { pools: { small: { count: 3, size: 20Mi }, medium: { count: 1, size: 30Mi }, large: { count: 0, size: 40Mi } } }
+${controlPlanes.length === 1 ? withoutElection : patientElection}volumes: { pools: { small: { count: 3, size: 20Mi }, medium: { count: 1, size: 30Mi }, large: { count: 0, size: 40Mi } } }
 addons: { metrics-server: false, local-path: false, ingress-nginx: false, headlamp: false }
 ${more}`
 }
@@ -76,6 +76,14 @@ ${more}`
 const withoutElection = `  clusterConfiguration:
     controllerManager: { extraArgs: [{ name: leader-elect, value: "false" }] }
     scheduler: { extraArgs: [{ name: leader-elect, value: "false" }] }
+`
+
+// Of three, the one that leads has two minutes to say so again.
+const patientLeader =
+  '{ extraArgs: [{ name: leader-elect-lease-duration, value: 120s }, { name: leader-elect-renew-deadline, value: 100s }, { name: leader-elect-retry-period, value: 20s }] }'
+const patientElection = `  clusterConfiguration:
+    controllerManager: ${patientLeader}
+    scheduler: ${patientLeader}
 `
 
 const patience = [
