@@ -85,7 +85,7 @@ export const software: MapField = {
     versions: {
       type: 'dictionary',
       keys: 'name',
-      summary: 'versions of single programs: containerd, runc, cni-plugins, crictl, etcd',
+      summary: 'versions of single programs: containerd, runc, cni-plugins, crictl, etcd, age, pause',
       values: { type: 'text', format: 'version', summary: 'a version without "v"' },
     },
   },
