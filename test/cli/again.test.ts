@@ -75,3 +75,29 @@ describe('a step that is planned again', () => {
     await expect(executed(plan)).rejects.toThrow('ConfigMap b belongs to somebody else')
   })
 })
+
+describe('a step that a later one makes otherwise', () => {
+  const planOfBoth = (verifyFirst: () => Promise<void>, log: string[] = []) => {
+    const change = (name: string, verify: () => Promise<void>) =>
+      fakeChange(name, { run: async () => void log.push(name), verify })
+    const first = fakeStep('leave', [change('gone', verifyFirst)], { transient: true })
+    return fakePlan([first, fakeStep('join', [change('there', async () => void log.push('there holds'))])])
+  }
+
+  it('is verified when it is made, and not at the end', async () => {
+    const log: string[] = []
+    const { outcome } = await executed(planOfBoth(async () => void log.push('gone holds'), log))
+    expect(outcome).toBe('done')
+    expect(log).toEqual(['gone', 'gone holds', 'there', 'there holds'])
+  })
+
+  it('stops the run where it does not hold', async () => {
+    const log: string[] = []
+    const never = async () => {
+      throw new Error('still there')
+    }
+    const { outcome, results } = await executed(planOfBoth(never, log))
+    expect({ outcome, log }).toEqual({ outcome: 'failed', log: ['gone'] })
+    expect(results).toMatchObject({ there: 'not done' })
+  })
+})

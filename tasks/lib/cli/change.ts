@@ -59,6 +59,8 @@ export interface Step {
    * plan shows what is known until then.
    */
   again?(progress: Progress): Promise<{ step: Step; findings: Finding[] }>
+  /** What it makes a later step makes otherwise: it is verified when it is made, and not at the end. */
+  transient?: boolean
 }
 
 export interface Plan {

@@ -126,7 +126,7 @@ async function runWaves(step: Step, { plan, run }: { plan: Plan; run: Run }): Pr
   for (const wave of step.waves) {
     if (mustStop(run)) return
     await runWave(wave, { step, run })
-    if (!wave.gate || mustStop(run)) continue
+    if (!(wave.gate || step.transient) || mustStop(run)) continue
     const waitSeconds = plan.waitSeconds || defaultWaitSeconds
     const gate = await verifyAll(wave.changes, { ...run, waitSeconds, quiet: true })
     if (isBad(gate)) run.verification = gate
@@ -134,7 +134,8 @@ async function runWaves(step: Step, { plan, run }: { plan: Plan; run: Run }): Pr
 }
 
 async function verifyPlan(plan: Plan, run: Run): Promise<void> {
-  const checks: Check[] = plan.steps.flatMap((step) => [...changesOf(step), ...step.unchanged])
+  const lasting = plan.steps.filter(({ transient }) => !transient)
+  const checks: Check[] = lasting.flatMap((step) => [...changesOf(step), ...step.unchanged])
   if (checks.length === 0) return
   run.verification = await verifyAll(checks, { ...run, waitSeconds: plan.waitSeconds ?? defaultWaitSeconds })
   const { seconds, ready } = run.verification

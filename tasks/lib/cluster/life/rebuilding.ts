@@ -31,7 +31,8 @@ export async function planFarewell(
   const machine = scene.machine(node)
   const volumes = await survivingVolumes(node, { config, machine, project, given: newVolumes, signal })
   const planned = await planLeaving(scene, { node, resets: true, force, drainSeconds })
-  return { ...planned, node, findings: [...volumes, ...planned.findings] }
+  const steps = planned.steps.map((step) => ({ ...step, transient: true }))
+  return { ...planned, steps, node, findings: [...volumes, ...planned.findings] }
 }
 
 function silent({ survey }: ClusterScene, { name }: ClusterNode): TaskError {
