@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { controlPlaneFilesWork } from '../../tasks/lib/cluster/setup/control-plane-files.ts'
 import { initWork } from '../../tasks/lib/cluster/setup/init-work.ts'
 import { controlPlanesWork, workersWork } from '../../tasks/lib/cluster/setup/join-work.ts'
@@ -158,6 +158,41 @@ test('a machine of another cluster, or with what one has left, does not join', (
   ])
 })
 
+describe('a machine whose kubelet would be newer than an API server', () => {
+  const at = (apiServer: string) => ({ ...plane, versions: { apiServer } })
+  const growing = { ...bare, cp1: at('1.36.3'), cp2: at('1.35.6') }
+  const none = { software: { source: 'none' as const, versions: {} } }
+
+  test('does not join, be it a worker or a control plane, new or half joined', () => {
+    const refused = 'newer than the API server of cp2, 1.35.6'
+    const all = scene(growing)
+    expect(blocked([...controlPlanesWork(all), ...workersWork(all)])).toEqual([
+      `the kubelet of cp3 would be 1.36.3, ${refused}`,
+      `the kubelet of w1 would be 1.36.3, ${refused}`,
+    ])
+    expect(blocked(workersWork(scene({ ...growing, w1: { begun: 'join' } })))).toHaveLength(1)
+    const [action] = actions(workersWork(all)).w1!
+    expect(action!.blocked!.hint).toBe(
+      'upgrade the cluster first: tasks cluster:upgrade 1.36.3; or join with its version: kubernetes: { version: 1.35.6 } in cluster.yaml',
+    )
+  })
+
+  test('joins when it is of the same minor version, or older; a member stays', () => {
+    expect(blocked(workersWork(scene({ ...bare, cp1: at('1.36.0') })))).toEqual([])
+    expect(blocked(workersWork(scene(growing, { kubernetesVersion: '1.34.1' })))).toEqual([])
+    expect(blocked(workersWork(scene({ ...growing, w1: member })))).toEqual([])
+  })
+
+  test('is judged by the kubelet that is there where install brings none', () => {
+    const there = (kubelet: string) => scene({ ...growing, w1: { versions: { kubelet } } }, none)
+    expect(blocked(workersWork(there('1.35.6')))).toEqual([])
+    expect(actions(workersWork(there('1.36.0'))).w1![0]!.blocked).toMatchObject({
+      message: 'the kubelet of w1 would be 1.36.0, newer than the API server of cp2, 1.35.6',
+      hint: expect.stringContaining('install kubelet and kubeadm 1.35.6 there'),
+    })
+  })
+})
+
 const keys = {
   shown: 'secrets/cluster/encryption.yaml',
   keep: async () => {},
@@ -210,6 +245,22 @@ test('other keys on a running control plane are a matter of tasks encryption:rot
   ])
   const same = await controlPlaneFilesWork(scene({ ...bare, cp1: plane, w1: member }), { keys: keptKeys })
   expect(actions(same, 'absent\n').cp1).toEqual([])
+})
+
+test('a control plane that runs with other files is left alone, and what gives it ours is named', async () => {
+  const other = { ...plane, files: { ...plane.files, '/etc/kubernetes/audit/policy.yaml': 'another' } }
+  const work = await controlPlaneFilesWork(scene({ ...bare, cp1: other, w1: member }), { keys: keptKeys })
+  const [remark] = work[0]!.resources
+  expect(remark!.plan({ stdout: '', stderr: '', exitCode: 0 })).toEqual({
+    actions: [],
+    findings: [
+      {
+        severity: 'note',
+        message: expect.stringContaining('/etc/kubernetes/audit/policy.yaml is another one'),
+        hint: 'to have it on all control planes: tasks cluster:upgrade --settings',
+      },
+    ],
+  })
 })
 
 test('the keys of a cluster that was made by hand are taken over, those of another kind told of', async () => {

@@ -15,6 +15,7 @@ import { type JoinOptions, joinedNode } from '../../node/kubeadm/join.ts'
 import type { KubernetesState } from '../../node/kubeadm/kubernetes-state.ts'
 import type { NodeStep } from '../../node/plan/plan-nodes.ts'
 import type { Resource } from '../../node/resource.ts'
+import { joinRefusal } from '../upgrade/version-policy.ts'
 import { blockedResource } from './blocked.ts'
 import type { SetupScene } from './scene.ts'
 import { digestOf, sharedTexts } from './shared-texts.ts'
@@ -94,12 +95,29 @@ function refusal(
   const caHash = members.map(({ name }) => survey.states.get(name)?.caHash).find(Boolean)
   if ((state.isMember || state.begun) && caHash && state.caHash && state.caHash !== caHash)
     return error('its kubelet belongs to another cluster')
-  if (state.isMember || state.begun) return undefined
+  if (state.isMember) return undefined
+  const newer = newerKubelet(node, { state, scene, members })
+  if (newer || state.begun) return newer
   if (state.leftOvers.length > 0)
     return error(`an earlier cluster has left ${state.leftOvers[0]}: nothing is set up over it`)
   if (!node.roles.includes('control-plane')) return undefined
   if (state.hasEtcdData) return error('/var/lib/etcd holds data: nothing is set up over it')
   return members.map((member) => unlike(member, scene)).find(Boolean)
+}
+
+// What install brings is there before it joins; where it brings nothing, what is there counts.
+function newerKubelet(
+  node: ClusterNode,
+  { state, scene, members }: { state: KubernetesState; scene: SetupScene; members: ClusterNode[] },
+): Finding | undefined {
+  const { software, kubernetesVersion } = scene.config.cluster
+  const isInstalled = software.source === 'none'
+  const kubelet = isInstalled ? state.versions.kubelet : kubernetesVersion
+  const servers = members.flatMap(({ name }) => {
+    const { apiServer } = scene.survey.states.get(name)!.versions
+    return apiServer ? [{ node: name, apiServer }] : []
+  })
+  return kubelet ? joinRefusal({ node: node.name, kubelet, isInstalled }, servers) : undefined
 }
 
 // Its API server could not read Secrets, or would judge otherwise than the others.

@@ -38,6 +38,22 @@ export function upgradeRefusal(running: readonly RunningVersions[], to: string):
   )
 }
 
+/** Why a kubelet does not join: none may be of a later minor version than any API server. Undefined where it can. */
+export function joinRefusal(
+  { node, kubelet, isInstalled }: { node: string; kubelet: string; isInstalled: boolean },
+  servers: readonly { node: string; apiServer: string }[],
+): Finding | undefined {
+  const older = servers.find(({ apiServer }) => minorOf(kubelet) > minorOf(apiServer))
+  if (!older) return undefined
+  const alike = isInstalled
+    ? `install kubelet and kubeadm ${older.apiServer} there`
+    : `kubernetes: { version: ${older.apiServer} } in cluster.yaml`
+  return refusal(
+    `the kubelet of ${node} would be ${kubelet}, newer than the API server of ${older.node}, ${older.apiServer}`,
+    { hint: `upgrade the cluster first: tasks cluster:upgrade ${kubelet}; or join with its version: ${alike}` },
+  )
+}
+
 /** Negative where the first is older, 0 where they are the same. */
 function compareVersions(one: string, other: string): number {
   const [left, right] = [numbersOf(one), numbersOf(other)]
