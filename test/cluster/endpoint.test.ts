@@ -6,7 +6,8 @@ import {
   endpointWork,
   settledEndpointWork,
 } from '../../tasks/lib/cluster/endpoint/endpoint-work.ts'
-import type { ClusterNode, Endpoint } from '../../tasks/lib/config/model.ts'
+import type { Endpoint } from '../../tasks/lib/config/kubeadm-model.ts'
+import type { ClusterNode } from '../../tasks/lib/config/model.ts'
 import type { KubernetesState } from '../../tasks/lib/node/kubeadm/kubernetes-state.ts'
 import type { Machine } from '../../tasks/lib/node/machine.ts'
 import { file } from '../../tasks/lib/node/system/file.ts'

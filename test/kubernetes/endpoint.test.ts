@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { Endpoint } from '../../tasks/lib/config/model.ts'
+import type { Endpoint } from '../../tasks/lib/config/kubeadm-model.ts'
 import { type HeldEndpoint, heldEndpoint } from '../../tasks/lib/kubernetes/endpoint/endpoint.ts'
 import { keepalivedConfig } from '../../tasks/lib/kubernetes/endpoint/keepalived.ts'
 import { kubeVipPod } from '../../tasks/lib/kubernetes/endpoint/kube-vip.ts'

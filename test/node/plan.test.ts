@@ -230,6 +230,43 @@ describe('a change', () => {
     expect(got).toEqual(['ab'])
   })
 
+  describe('that gave something out for its commands', () => {
+    const takeBack = async () => {
+      throw new TaskError('the token is still there', { hint: 'kubeadm token list' })
+    }
+    const failing = async (change: Change, signal = progress.signal) => {
+      const error = await change.run({ ...progress, signal }).catch((error: TaskError) => error)
+      return (error as TaskError).findings.map(({ message }) => message)
+    }
+
+    it('takes it back, whether the commands end well or not', async () => {
+      let taken = 0
+      const counted = { takeBack: async () => void taken++ }
+      await (await changeOf(['true'], counted)).run(progress)
+      expect(await failing(await changeOf(['false'], counted))).toHaveLength(1)
+      expect(taken).toBe(2)
+    })
+
+    it('and cannot take it back has failed, and tells what else went wrong before it', async () => {
+      expect(await failing(await changeOf(['true'], { takeBack }))).toEqual(['the token is still there'])
+      expect(await failing(await changeOf(['false'], { takeBack }))).toEqual([
+        'kube1.example.com: false failed with exit code 1',
+        'the token is still there',
+      ])
+    })
+
+    it('and was stopped before it could begin tells only what is left', async () => {
+      const stop = new AbortController()
+      const input = () => {
+        stop.abort(interrupted())
+        throw stop.signal.reason
+      }
+      expect(await failing(await changeOf(['true'], { input, takeBack }), stop.signal)).toEqual([
+        'the token is still there',
+      ])
+    })
+  })
+
   it('whose connection ended before its last command has failed', async () => {
     const machine = countingMachine('kube1', (result, script) =>
       script.includes('echo done') ? { ...result, stderr: result.stderr.slice(0, -8) } : result,

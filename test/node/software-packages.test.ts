@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { generateKey } from 'openpgp'
 import { expect, test } from 'vitest'
-import type { Software } from '../../tasks/lib/config/model.ts'
+import type { Software } from '../../tasks/lib/config/kubeadm-model.ts'
 import type { Resource } from '../../tasks/lib/node/resource.ts'
 import { aptRepository } from '../../tasks/lib/node/software/apt-repository.ts'
 import { softwareResources, upgradedPrograms } from '../../tasks/lib/node/software/node-software.ts'
@@ -112,4 +112,23 @@ test('the key of a repository is written only with the fingerprint that is known
   await expect(wrong!.input!()).rejects.toThrow(`is ${fingerprint}, expected DE15B144`)
   writeFileSync(join(folder, path), '<html>')
   await expect((async () => action!.input!())()).rejects.toThrow('Release.key is no key')
+})
+
+test('a key in the folder that cannot be read is an error; only one that is not there is asked for elsewhere', async () => {
+  const folder = await temporaryFolder()
+  const path = 'pkgs.example.com/Release.key'
+  const repository = { name: 'kubernetes', path: 'x', suite: () => '/', key: { path, fingerprint: 'F' } }
+  const [action] = planFor(
+    aptRepository(repository, { folder, mirror: 'http://127.0.0.1:9' })[0]!,
+    'absent\n',
+  )
+  const text = async () => action!.input!()
+  await expect(text()).rejects.toMatchObject({
+    findings: [{ hint: `put it into a folder: software: { folder: FOLDER }, as FOLDER/${path}` }],
+  })
+  mkdirSync(join(folder, path), { recursive: true })
+  await expect(text()).rejects.toMatchObject({
+    message: expect.stringMatching(/^software\.folder: .*Release\.key cannot be read: EISDIR/),
+    findings: [{ hint: `see ls -l ${join(folder, path)}` }],
+  })
 })

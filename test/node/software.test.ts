@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { throwOnErrors } from '../../tasks/lib/cli/errors.ts'
-import type { Role, Software } from '../../tasks/lib/config/model.ts'
+import type { Software } from '../../tasks/lib/config/kubeadm-model.ts'
+import type { Role } from '../../tasks/lib/config/model.ts'
 import {
   programsOf,
   softwareResources,

@@ -1,6 +1,7 @@
 import { type Finding, TaskError } from '../../cli/errors.ts'
 import { registerSecret } from '../../cli/redact.ts'
-import type { BackupPlace, Config } from '../../config/model.ts'
+import type { BackupPlace } from '../../config/kubeadm-model.ts'
+import type { Config } from '../../config/model.ts'
 import { s3Bucket, sshTarget } from '../../node/etcd-backup/place-address.ts'
 import type { BackupPlaceSettings } from '../../node/etcd-backup/settings.ts'
 import { pinnedKeys, readKnownHosts } from '../../node/ssh/known-hosts.ts'

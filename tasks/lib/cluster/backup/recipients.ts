@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Finding, TaskError } from '../../cli/errors.ts'
-import type { Backup } from '../../config/model.ts'
+import type { Backup } from '../../config/kubeadm-model.ts'
 import type { SecretProject } from '../../secrets/project.ts'
 
 /** Who can open backups: the age recipients of the configuration, else those of .sops.yaml; or why there is nobody. */

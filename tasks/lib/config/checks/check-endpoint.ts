@@ -1,6 +1,6 @@
 import type { Finding } from '../../cli/errors.ts'
 import { type Checked, placeOfVariable } from '../cluster-file/places.ts'
-import type { Endpoint } from '../model.ts'
+import type { Endpoint } from '../kubeadm-model.ts'
 import { isAddress, normalAddress } from './addresses.ts'
 
 /** An endpoint that nobody can hold, etcd in two places, and backups that go nowhere. */

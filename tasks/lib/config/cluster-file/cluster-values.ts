@@ -1,20 +1,5 @@
-import type {
-  Backup,
-  BackupPlace,
-  ClusterNode,
-  Endpoint,
-  KeyServer,
-  Kubeadm,
-  NodeVolume,
-  Oidc,
-  PodSecurity,
-  Software,
-  Ssh,
-  SyncedFolder,
-  System,
-  Tang,
-  Unlock,
-} from '../model.ts'
+import type { Backup, BackupPlace, Endpoint, Kubeadm, Oidc, PodSecurity, Software } from '../kubeadm-model.ts'
+import type { ClusterNode, KeyServer, NodeVolume, Ssh, SyncedFolder, System, Tang, Unlock } from '../model.ts'
 
 /** cluster.yaml as it is written, shapes checked and $NAME expanded; what has the wrong shape is left out, a required name too: then there is a finding. */
 export interface ClusterValues {

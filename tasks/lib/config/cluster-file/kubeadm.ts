@@ -1,4 +1,5 @@
-import type { Cluster, Endpoint, Oidc } from '../model.ts'
+import type { Endpoint, Oidc } from '../kubeadm-model.ts'
+import type { Cluster } from '../model.ts'
 import type { ClusterValues } from './cluster-values.ts'
 
 type Kubernetes = Pick<

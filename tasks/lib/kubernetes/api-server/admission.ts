@@ -1,4 +1,4 @@
-import type { PodSecurity } from '../../config/model.ts'
+import type { PodSecurity } from '../../config/kubeadm-model.ts'
 import type { JsonMap } from '../../manifest/object.ts'
 
 const usual: PodSecurity = {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { TaskError } from '../../cli/errors.ts'
-import type { Cluster, Endpoint } from '../../config/model.ts'
+import type { Endpoint } from '../../config/kubeadm-model.ts'
+import type { Cluster } from '../../config/model.ts'
 import { apiPort, hostPort } from '../kubeadm/topology.ts'
 
 /** An endpoint whose address one of the control planes holds at a time. */

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
-import type { Cluster, Oidc } from '../../config/model.ts'
+import type { Oidc } from '../../config/kubeadm-model.ts'
+import type { Cluster } from '../../config/model.ts'
 import type { JsonMap } from '../../manifest/object.ts'
 import {
   admissionFile,

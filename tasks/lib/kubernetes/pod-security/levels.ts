@@ -1,4 +1,4 @@
-import type { PodSecurityLevel } from '../../config/model.ts'
+import type { PodSecurityLevel } from '../../config/kubeadm-model.ts'
 import type { KubernetesObject } from '../../manifest/object.ts'
 
 /** From the one that allows everything to the one that allows least. */

@@ -1,7 +1,7 @@
 import type { ApiClient } from '../../api/client.ts'
 import { isForbidden } from '../../api/errors.ts'
 import type { Finding } from '../../cli/errors.ts'
-import type { PodSecurity, PodSecurityLevel } from '../../config/model.ts'
+import type { PodSecurity, PodSecurityLevel } from '../../config/kubeadm-model.ts'
 import type { KubernetesObject } from '../../manifest/object.ts'
 import { enforceLabel, labelledLevel, stricterThan } from './levels.ts'
 

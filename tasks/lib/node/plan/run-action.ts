@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Progress } from '../../cli/change.ts'
+import { errorFindings } from '../../cli/commands/error-findings.ts'
+import { isAbort } from '../../cli/commands/signals.ts'
 import { TaskError } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
 import type { Machine, ScriptResult } from '../machine.ts'
@@ -11,11 +13,24 @@ export async function runAction(machine: Machine, action: Action, progress?: Pro
   try {
     await runCommands(machine, action, progress)
   } catch (error) {
-    // What went wrong first is what is told.
-    await action.takeBack?.().catch(() => {})
-    throw error
+    throw await takenBack(error, { action, progress })
   }
   await action.takeBack?.()
+}
+
+// What went wrong is told first, and after it that what was given out for the action could not be taken back.
+async function takenBack(
+  error: unknown,
+  { action, progress }: { action: Action; progress?: Progress },
+): Promise<unknown> {
+  try {
+    await action.takeBack?.()
+    return error
+  } catch (second) {
+    const isStopped = progress !== undefined && isAbort(error, progress.signal)
+    const findings = [...(isStopped ? [] : errorFindings(error)), ...errorFindings(second)]
+    return new TaskError(findings[0]!.message, { findings, cause: error })
+  }
 }
 
 async function runCommands(machine: Machine, action: Action, progress?: Progress): Promise<void> {

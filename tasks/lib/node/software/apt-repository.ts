@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DownloadError, fetchText } from '../../cli/download/fetch.ts'
 import { TaskError } from '../../cli/errors.ts'
-import type { Software } from '../../config/model.ts'
+import type { Software } from '../../config/kubeadm-model.ts'
 import type { Action, Resource } from '../resource.ts'
 import { answerLines, wholeAnswer } from '../system/answers.ts'
 import { file } from '../system/file.ts'
@@ -71,13 +71,22 @@ async function keyText(
   path: string,
   { software, signal = new AbortController().signal }: KeyOptions,
 ): Promise<string> {
-  const inFolder =
-    software.folder && (await readFile(join(software.folder, path), 'utf8').catch(() => undefined))
+  const inFolder = software.folder && (await readIfThere(join(software.folder, path)))
   if (inFolder) return inFolder
   return fetchText(urlOf({ path }, software), { signal, allowHttp: true }).catch((error: Error) => {
     if (!(error instanceof DownloadError)) throw error
     throw new TaskError(error.message, {
       hint: `put it into a folder: software: { folder: FOLDER }, as FOLDER/${path}`,
+      cause: error,
+    })
+  })
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new TaskError(`software.folder: ${file} cannot be read: ${error.message}`, {
+      hint: `see ls -l ${file}`,
       cause: error,
     })
   })

@@ -8,7 +8,7 @@ import type { Progress } from '../../cli/change.ts'
 import { DownloadError } from '../../cli/download/fetch.ts'
 import { receive } from '../../cli/download/receive.ts'
 import { TaskError } from '../../cli/errors.ts'
-import type { Software } from '../../config/model.ts'
+import type { Software } from '../../config/kubeadm-model.ts'
 import type { Release } from './releases.ts'
 import type { PackedFile } from './tar-stream.ts'
 
