@@ -157,7 +157,9 @@ describe.concurrent('node:remove with a real etcd', () => {
     return bed
   }
 
-  test('goes from the pods to the API, each step planned by what is still there, and nothing runs elsewhere', async ({ expect }) => {
+  test('goes from the pods to the API, each step planned by what is still there, and nothing runs elsewhere', async ({
+    expect,
+  }) => {
     const { view, ran, machineOf } = await openBed()
     const { scene, api } = sceneOf({ machineOf })
     const plan = () => planRemoval(scene, { named: 'cp3', ...options, resets: false })
@@ -183,7 +185,9 @@ describe.concurrent('node:remove with a real etcd', () => {
     expect([...ran.keys()].sort()).toEqual(['cp1', 'cp3'])
   }, 120_000)
 
-  test('H02 a machine that was installed anew: what etcd and the API remember of the old one goes first', async ({ expect }) => {
+  test('H02 a machine that was installed anew: what etcd and the API remember of the old one goes first', async ({
+    expect,
+  }) => {
     const bed = await openBed()
     const { etcd, view, machineOf } = bed
     await etcd.member('cp3').kill()
@@ -203,7 +207,9 @@ describe.concurrent('node:remove with a real etcd', () => {
     expect(api.has('cp3')).toBe(false)
   }, 120_000)
 
-  test('G04 with another member down it is refused before anything is done, with the sum', async ({ expect }) => {
+  test('G04 with another member down it is refused before anything is done, with the sum', async ({
+    expect,
+  }) => {
     const { etcd, machineOf } = await openBed()
     await etcd.member('cp2').kill()
     const { scene } = sceneOf({ machineOf, silent: ['cp2'] })
