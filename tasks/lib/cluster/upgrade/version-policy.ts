@@ -50,7 +50,9 @@ export function joinRefusal(
     : `kubernetes: { version: ${older.apiServer} } in cluster.yaml`
   return refusal(
     `the kubelet of ${node} would be ${kubelet}, newer than the API server of ${older.node}, ${older.apiServer}`,
-    { hint: `upgrade the cluster first: tasks cluster:upgrade ${kubelet}; or join with its version: ${alike}` },
+    {
+      hint: `upgrade the cluster first: tasks cluster:upgrade ${kubelet}; or join with its version: ${alike}`,
+    },
   )
 }
 
