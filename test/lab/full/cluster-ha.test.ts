@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sharesText, timeShares } from '../../../scripts/time-shares.ts'
 import { type LabCluster, nodesReady, openLabCluster, podWithVolume } from '../../support/lab-cluster.ts'
 import { plannedChanges } from '../../support/node-steps.ts'
 
@@ -29,8 +30,8 @@ async function makeBackupFolder(name: string): Promise<void> {
 }
 
 test('one install makes three control planes and a worker; a second one changes nothing', async () => {
-  const { seconds, steps } = await cluster.report(['install', '--yes'])
-  console.log(`install of 3+1: ${seconds} s`, steps)
+  const report = await cluster.report(['install', '--yes'])
+  console.log(`install of 3+1: ${report.seconds} s\n${sharesText(timeShares(report))}`, report.steps)
   expect(await nodesReady(cluster)).toBe('cp1 True\ncp2 True\ncp3 True\nw1 True\n')
   expect(await plannedChanges(cluster, ['install'])).toEqual([])
   await cluster.kubectl('apply -f -', { input: podWithVolume('web', { node: 'w1' }) })

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { sharesText, timeShares } from '../../../scripts/time-shares.ts'
 import { type LabCluster, nodesReady, openLabCluster } from '../../support/lab-cluster.ts'
 import type { LabMachine } from '../../support/lab-machine.ts'
 import { fingerprint, type Kill, killAtEveryStep, plannedChanges } from '../../support/node-steps.ts'
@@ -20,8 +21,8 @@ beforeAll(async () => {
 afterAll(() => cluster?.close())
 
 test('an install that nobody disturbs spends its time with kubeadm, copies and waits', async () => {
-  const { seconds, planSeconds, steps } = await cluster.report(['install', '--yes'])
-  console.log(`install of 1+1: ${seconds} s, of them ${planSeconds} s for the plan`, steps)
+  const report = await cluster.report(['install', '--yes'])
+  console.log(`install of 1+1: ${report.seconds} s\n${sharesText(timeShares(report))}`, report.steps)
   expect(await nodesReady(cluster)).toBe('cp1 True\nw1 True\n')
   whole = await endState()
 })

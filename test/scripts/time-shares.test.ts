@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { sharesText, timeShares } from '../../scripts/time-shares.ts'
+
+const change = (step: string, title: string, seconds?: number) => ({
+  ...{ step, title, seconds, target: title },
+  ...{ action: 'run' as const, result: 'done' as const },
+})
+
+test('the seconds of a run are told by what they were spent on, and what nothing else has is ours', () => {
+  const shares = timeShares({
+    planSeconds: 3,
+    verification: { seconds: 10 },
+    changes: [
+      change('node-prepare', 'kube1: install conntrack, socat', 5),
+      change('node-prepare', 'kube1: create /etc/sysctl.d/99-tasks.conf', 1),
+      change('volumes', 'kube1: format logical volume vg0/data with LUKS', 4),
+      change('node-software', 'kube1: install containerd 2.3.4', 20),
+      change('node-software', 'kube1: enable and start containerd.service', 2),
+      change('node-images', 'kube1: send image pause', 6),
+      change('cluster-init', 'kube1: start the control plane', 40),
+      change('serving-certificates', 'kube1: wait for the serving certificate of the kubelet', 9),
+      change('flannel', 'create Namespace kube-flannel'),
+    ],
+  })
+  expect(Object.fromEntries(shares)).toEqual({
+    kubeadm: 40,
+    copies: 26,
+    packages: 5,
+    cryptsetup: 4,
+    'waits for readiness': 19,
+    'all else': 6,
+  })
+  expect(sharesText(shares).split('\n').at(-1)).toBe('all else                  6.0 s   6.0 %')
+})
