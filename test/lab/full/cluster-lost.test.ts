@@ -38,7 +38,7 @@ test('G02 when all machines are lost, a backup and the repository give the clust
   await cluster.writeCluster(await cluster.knownHosts(), 'known_hosts')
   await makeBackupFolder()
   for (const task of ['node:prepare', 'volumes', 'node:software']) await cluster.works([task, '--yes'])
-  await cluster.works(['etcd:restore', backup, '--confirm', backup])
+  await cluster.works(['etcd:restore', `./${backup}`, '--confirm', backup])
   await cluster.works(['install', '--yes'])
   expect(await cluster.kubectl(uid)).toBe(before)
   expect(await nodesReady(cluster)).toBe('cp1 True\nw1 True\n')
@@ -59,5 +59,5 @@ async function keepBackup(): Promise<string> {
     .sh('f=$(find /srv/backups -name "*.age" | sort | tail -1); basename "$f"; base64 -w0 "$f"')
   const [name, text] = newest.trim().split('\n') as [string, string]
   writeFileSync(join(cluster.project, name), Buffer.from(text, 'base64'))
-  return `./${name}`
+  return name
 }
