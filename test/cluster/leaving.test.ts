@@ -1,4 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { Change, Step } from '../../tasks/lib/cli/change.ts'
 import type { ClusterScene } from '../../tasks/lib/cluster/cluster.ts'
 import { refuseLast } from '../../tasks/lib/cluster/life/last-control-plane.ts'
@@ -27,7 +31,7 @@ function node(name: string, roles: Role[] = ['control-plane']): ClusterNode {
 function state(isControlPlane: boolean, server = 'https://10.0.0.10:8443'): KubernetesState {
   return {
     ...{ isMember: true, isControlPlane, server, versions: {}, hasEtcdData: isControlPlane, leftOvers: [] },
-    ...{ certificates: [], files: {}, isKubeletActive: true, isRestored: false },
+    ...{ network: {}, certificates: [], files: {}, isKubeletActive: true, isRestored: false },
   }
 }
 
@@ -119,37 +123,44 @@ describe('a cluster keeps what it cannot do without:', () => {
   })
 })
 
-describe('node:remove with a real etcd', () => {
-  let etcd: EtcdCluster
-  /** Scripts that each machine ran, by its name. */
-  let ran: Map<string, string[]>
-  let isStopped: boolean
-  beforeEach(async () => {
-    etcd = await startEtcdCluster(['cp1', 'cp2', 'cp3'])
-    ran = new Map()
-    isStopped = false
+// Each with an etcd of its own, side by side: most of their time goes by in waiting.
+describe.concurrent('node:remove with a real etcd', () => {
+  const beds: EtcdCluster[] = []
+  const folder = mkdtempSync(join(tmpdir(), 'metaltasks-leaving-'))
+  afterAll(async () => {
+    await Promise.all(beds.map((etcd) => etcd.close()))
+    rmSync(folder, { recursive: true })
+  })
+
+  async function openBed() {
+    const etcd = await startEtcdCluster(['cp1', 'cp2', 'cp3'])
+    beds.push(etcd)
+    const view = () => readEtcd(etcd.access, { times: 1 })
     const isUp = async () => (await view()).members.every((member) => healthOf(member) === 'healthy')
-    await expect.poll(() => isUp().catch(() => false), { timeout: 20_000 }).toBe(true)
-  }, 60_000)
-  afterEach(() => etcd?.close())
-  const view = () => readEtcd(etcd.access, { times: 1 })
-
-  function machineOf(name: string): Machine {
-    const run: Machine['run'] = async (script, given) => {
-      ran.set(name, [...(ran.get(name) ?? []), script])
-      if (name === 'cp3') return machineOfNode(script)
-      return etcd.machine.run(overHttp(script, etcd), given)
+    while (!(await isUp().catch(() => false))) await sleep(100)
+    /** Scripts that each machine ran, by its name. */
+    const ran = new Map<string, string[]>()
+    const bed = { etcd, view, ran, isStopped: false, machineOf }
+    function machineOf(name: string): Machine {
+      const run: Machine['run'] = async (script, given) => {
+        ran.set(name, [...(ran.get(name) ?? []), script])
+        if (name === 'cp3') return machineOfNode(script)
+        return etcd.machine.run(overHttp(script, etcd), given)
+      }
+      return { name, label: name, run }
     }
-    return { name, label: name, run }
+    // The kubelet of cp3, and what stops it; its reset has tests of its own.
+    function machineOfNode(script: string) {
+      if (script.includes('disable kubelet')) bed.isStopped = true
+      return etcd.machine.run(stubbed(script, bed.isStopped), { allowFailure: true })
+    }
+    return bed
   }
 
-  // The kubelet of cp3, and what stops it; its reset has tests of its own.
-  function machineOfNode(script: string) {
-    if (script.includes('disable kubelet')) isStopped = true
-    return etcd.machine.run(stubbed(script, isStopped), { allowFailure: true })
-  }
-
-  test('goes from the pods to the API, each step planned by what is still there, and nothing runs elsewhere', async () => {
+  test('goes from the pods to the API, each step planned by what is still there, and nothing runs elsewhere', async ({
+    expect,
+  }) => {
+    const { view, ran, machineOf } = await openBed()
     const { scene, api } = sceneOf({ machineOf })
     const plan = () => planRemoval(scene, { named: 'cp3', ...options, resets: false })
     const first = await plan()
@@ -174,12 +185,16 @@ describe('node:remove with a real etcd', () => {
     expect([...ran.keys()].sort()).toEqual(['cp1', 'cp3'])
   }, 120_000)
 
-  test('H02 a machine that was installed anew: what etcd and the API remember of the old one goes first', async () => {
+  test('H02 a machine that was installed anew: what etcd and the API remember of the old one goes first', async ({
+    expect,
+  }) => {
+    const bed = await openBed()
+    const { etcd, view, machineOf } = bed
     await etcd.member('cp3').kill()
-    const project = await keyedProject()
+    const project = await keyedProject(undefined, folder)
     await encryptionKeys(project).keptOrMade()
     const { scene, api } = sceneOf({ machineOf, project, fresh: ['cp3'] })
-    isStopped = true
+    bed.isStopped = true
     const { steps, findings } = await planFarewell(scene, {
       ...{ named: 'cp3', newVolumes: [], force: false, drainSeconds: 10 },
     })
@@ -192,7 +207,10 @@ describe('node:remove with a real etcd', () => {
     expect(api.has('cp3')).toBe(false)
   }, 120_000)
 
-  test('G04 with another member down it is refused before anything is done, with the sum', async () => {
+  test('G04 with another member down it is refused before anything is done, with the sum', async ({
+    expect,
+  }) => {
+    const { etcd, machineOf } = await openBed()
     await etcd.member('cp2').kill()
     const { scene } = sceneOf({ machineOf, silent: ['cp2'] })
     const { steps } = await planRemoval(scene, { named: 'cp3', ...options })

@@ -76,7 +76,7 @@ describe('the arithmetic of a quorum', () => {
 test('ids of 64 bits are read without loss', () => {
   const list =
     '{"members":[{"ID":13803658152347727308,"name":"1234567890123456789","peerURLs":["http://a"]}]}'
-  expect(readView(`quorum\nmembers ${list}\nstatus \nend\n`)).toEqual({
+  expect(readView(`quorum\nmembers ${list}\nrounds 1\nstatus 1 \nend\n`)).toEqual({
     hasQuorum: true,
     members: [
       {
@@ -93,15 +93,18 @@ test('ids of 64 bits are read without loss', () => {
 
 test('a round in which nobody answered says so of every member', () => {
   const list = '{"members":[{"ID":1,"name":"cp1","peerURLs":["http://a"],"clientURLs":["http://b"]}]}'
-  const { members } = readView(`quorum\nmembers ${list}\nstatus null\nstatus \nend\n`)
+  const { members } = readView(`quorum\nmembers ${list}\nrounds 2\nstatus 2 null\nend\n`)
   expect(members[0]!.answers).toEqual([undefined, undefined])
 })
 
 test('an answer that was cut off is not taken for one', () => {
-  expect(() => readView('quorum\nmembers {"members":[]}\nstatus \n')).toThrow('was cut off')
+  const list = 'quorum\nmembers {"members":[]}\n'
+  expect(() => readView(`${list}rounds 1\nstatus 1 \n`)).toThrow('was cut off')
+  expect(() => readView(`${list}end\n`)).toThrow('was cut off')
 })
 
-describe('a real etcd of three members', () => {
+// Each with an etcd of its own, side by side: most of their time goes by in waiting.
+describe.concurrent('a real etcd of three members', () => {
   let etcd: EtcdCluster
   beforeAll(async () => {
     etcd = await startEtcdCluster(['cp1', 'cp2', 'cp3'])
@@ -114,7 +117,7 @@ describe('a real etcd of three members', () => {
     return { hasQuorum, ...Object.fromEntries(states.sort()) }
   }
 
-  test('tells who is healthy, who is gone, and whether a majority agrees', async () => {
+  test('tells who is healthy, who is gone, and whether a majority agrees', async ({ expect }) => {
     await expect.poll(health, { timeout: 20_000 }).toEqual({
       hasQuorum: true,
       cp1: 'healthy',
@@ -137,7 +140,7 @@ describe('a real etcd of three members', () => {
   }, 120_000)
 })
 
-describe('a member whose data are gone', () => {
+describe.concurrent('a member whose data are gone', () => {
   let etcd: EtcdCluster
   beforeAll(async () => {
     etcd = await startEtcdCluster(['cp1', 'cp2', 'cp3'])
@@ -167,7 +170,9 @@ describe('a member whose data are gone', () => {
     return undefined
   }
 
-  test('G05 is removed, added without a vote, started, promoted; killed at each command, the next run goes on', async () => {
+  test.sequential('G05 is removed, added without a vote, started, promoted; killed at each command, the next run goes on', async ({
+    expect,
+  }) => {
     await expect.poll(healthy, { timeout: 20_000 }).toBe(3)
     const cp3 = etcd.member('cp3')
     await cp3.kill()
@@ -201,7 +206,7 @@ describe('a member whose data are gone', () => {
     await expect.poll(healthy, { timeout: 20_000 }).toBe(3)
   }, 180_000)
 
-  test('is not removed when another one does not answer any more', async () => {
+  test.sequential('is not removed when another one does not answer any more', async ({ expect }) => {
     const seen = await view()
     const cp3 = seen.members.find(({ name }) => name === 'cp3')!
     const removal = removeMember({ view: seen, access: etcd.access }, cp3)

@@ -64,7 +64,7 @@ async function memberProcess(
   const run = (members: readonly EtcdProcess[], state: 'new' | 'existing') => {
     const peers = members.map((one) => `${one.name}=${one.peerUrl}`).join(',')
     const words = [
-      ...['--name', name, '--data-dir', data, '--log-level', 'error'],
+      ...['--name', name, '--data-dir', data, '--log-level', 'error', '--unsafe-no-fsync'],
       ...['--listen-client-urls', clientUrl, '--advertise-client-urls', clientUrl],
       ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl],
       ...['--initial-cluster', peers, '--initial-cluster-state', state],

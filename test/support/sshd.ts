@@ -185,8 +185,19 @@ async function waitForLine(file: string, text: string): Promise<void> {
   throw new Error(`sshd did not start: apt install openssh-server; ${file}`)
 }
 
-/** A port that nobody has. */
-export function freePort(address = '127.0.0.1'): Promise<number> {
+const givenPorts = new Set<number>()
+
+/** A port that nobody has, and that was not given away before: who got it may listen later. */
+export async function freePort(address = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = await portOfNobody(address)
+    if (givenPorts.has(port)) continue
+    givenPorts.add(port)
+    return port
+  }
+}
+
+function portOfNobody(address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

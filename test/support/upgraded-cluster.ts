@@ -150,7 +150,7 @@ function etcdText({ nodes }: FakeCluster): string {
   const status = members.flatMap(({ isHealthy }, at) =>
     isHealthy ? [{ Status: { header: { member_id: at + 1 }, leader: 1, version: '3.6.14', dbSize: 1 } }] : [],
   )
-  return `quorum\nmembers ${JSON.stringify({ members: list })}\nstatus ${JSON.stringify(status)}\nend\n`
+  return `quorum\nmembers ${JSON.stringify({ members: list })}\nrounds 1\nstatus 1 ${JSON.stringify(status)}\nend\n`
 }
 
 function fakeClient(cluster: FakeCluster): ApiClient {

@@ -35,7 +35,10 @@ export async function readEtcd(
   return readView(stdout)
 }
 
-/** Reads only: the list as a majority has it, else as one member has it, then the status of each, again and again. */
+/**
+ * Reads only: the list as a majority has it, else as one member has it, then the status of each, again and again. All
+ * are asked side by side and no round waits for another, so members that are gone cost their time once.
+ */
 export function viewScript(access: EtcdAccess, { times = 3, pauseSeconds = 2 }: Probing = {}): string {
   const ask = etcdctl(access)
   const each = etcdctlLogin(access, 4)
@@ -44,13 +47,17 @@ export function viewScript(access: EtcdAccess, { times = 3, pauseSeconds = 2 }: 
     `if list=$(${ask} member list -w json 2>/dev/null); then echo quorum`,
     `else list=$(${ask} member list --consistency=s -w json) || exit 1; fi`,
     'printf "members %s\\n" "$list"',
-    `at=$(printf %s "$list" | grep -o '"clientURLs":\\["[^"]*"' | cut -d'"' -f4 | paste -sd, -)`,
-    'count=0',
-    `while [ "$count" -lt ${times} ]; do`,
-    `  [ "$count" -eq 0 ] || sleep ${pauseSeconds}`,
-    '  count=$((count + 1))',
-    `  printf "status %s\\n" "$(${each} --endpoints="$at" endpoint status -w json 2>/dev/null)"`,
+    `at=$(printf %s "$list" | grep -o '"clientURLs":\\["[^"]*"' | cut -d'"' -f4)`,
+    `echo rounds ${times}`,
+    'round=0',
+    `while [ "$round" -lt ${times} ]; do`,
+    `  [ "$round" -eq 0 ] || sleep ${pauseSeconds}`,
+    '  round=$((round + 1))',
+    '  for one in $at; do',
+    `    printf "status $round %s\\n" "$(${each} --endpoints="$one" endpoint status -w json 2>/dev/null)" &`,
+    '  done',
     'done',
+    'wait',
     'echo end',
   ].join('\n')
 }
@@ -58,12 +65,13 @@ export function viewScript(access: EtcdAccess, { times = 3, pauseSeconds = 2 }: 
 /** What the script printed; an answer that was cut off is an error. */
 export function readView(stdout: string): EtcdView {
   const lines = stdout.split('\n').filter(Boolean)
-  const list = lines.find((line) => line.startsWith('members '))
-  if (!list || lines.at(-1) !== 'end') throw new TaskError('what etcd answered was cut off', hintAgain)
-  const { members = [] } = parse<{ members?: ListedMember[] }>(list.slice('members '.length))
-  const probes = lines
-    .filter((line) => line.startsWith('status'))
-    .map((line) => answersOf(line.slice('status '.length)))
+  const after = (word: string) => lines.find((line) => line.startsWith(word))?.slice(word.length)
+  const list = after('members ')
+  const rounds = Number(after('rounds '))
+  if (!list || !rounds || lines.at(-1) !== 'end')
+    throw new TaskError('what etcd answered was cut off', hintAgain)
+  const { members = [] } = parse<{ members?: ListedMember[] }>(list)
+  const probes = Array.from({ length: rounds }, (_, index) => answersOf(lines, `status ${index + 1} `))
   return { hasQuorum: lines.includes('quorum'), members: members.map((one) => memberOf(one, probes)) }
 }
 
@@ -97,9 +105,10 @@ function memberOf(
 }
 
 // Each answer carries the id of the member that gave it: two at one address cannot be taken for each other.
-function answersOf(text: string): Map<string, MemberAnswer> {
-  // Where no member answered it prints null, or nothing.
-  const all = (text.trim() && parse<EndpointStatus[] | null>(text)) || []
+function answersOf(lines: string[], round: string): Map<string, MemberAnswer> {
+  const texts = lines.filter((line) => line.startsWith(round)).map((line) => line.slice(round.length).trim())
+  // Where a member does not answer it prints null, or nothing.
+  const all = texts.flatMap((text) => (text && parse<EndpointStatus[] | null>(text)) || [])
   return new Map(
     all.map(({ Status: { header, version = '', dbSize = 0, leader, errors = [] } }) => {
       const id = hexadecimal(header.member_id)
