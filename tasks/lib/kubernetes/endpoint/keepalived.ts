@@ -29,6 +29,8 @@ export interface KeepalivedOptions {
 /**
  * keepalived.conf of one control plane. All have the same priority: who comes back does not take the address again, and
  * one whose check fails loses it to any other. With nopreempt it would keep it: measured with keepalived 2.2.7.
+ * Two that have the same priority may both take the address when its holder is lost, until each hears the other; who
+ * asks last heard of the loser is told of the winner after a second, not after keepalived's usual five.
  */
 export function keepalivedConfig(self: Peer, options: KeepalivedOptions): string {
   const { endpoint, peers } = options
@@ -43,7 +45,7 @@ global_defs {
 
 vrrp_script api_server_ready {
     script "${readyProgram}"
-    interval 2
+    interval 1
     timeout 3
     fall 2
     rise 2
@@ -56,6 +58,7 @@ vrrp_instance endpoint {
     virtual_router_id ${endpoint.routerId}
     priority 100
     advert_int 1
+    garp_master_delay 1
 ${isV6 ? '' : authentication(options)}${others.length > 0 ? unicast(self, others) : ''}    virtual_ipaddress {
         ${endpoint.host}/${isV6 ? 128 : 32} dev ${options.interface}
     }
