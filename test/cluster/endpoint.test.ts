@@ -25,6 +25,7 @@ const bare: KubernetesState = {
   leftOvers: [],
   certificates: [],
   files: {},
+  network: {},
   isKubeletActive: false,
   isRestored: false,
   interface: 'ens3',

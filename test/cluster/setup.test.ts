@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { encryptionServers } from '../../tasks/lib/cluster/encryption/servers.ts'
 import { controlPlaneFilesWork } from '../../tasks/lib/cluster/setup/control-plane-files.ts'
 import { initWork } from '../../tasks/lib/cluster/setup/init-work.ts'
 import { controlPlanesWork, workersWork } from '../../tasks/lib/cluster/setup/join-work.ts'
 import { type SetupScene, setupScene } from '../../tasks/lib/cluster/setup/scene.ts'
 import { approverWork, servingWork } from '../../tasks/lib/cluster/setup/serving-work.ts'
 import { digestOf, encryptionContent, sharedTexts } from '../../tasks/lib/cluster/setup/shared-texts.ts'
+import { expectOwnNetwork } from '../../tasks/lib/cluster/upgrade/settings.ts'
 import type { Cluster, ClusterNode } from '../../tasks/lib/config/model.ts'
 import type { KubernetesState } from '../../tasks/lib/node/kubeadm/kubernetes-state.ts'
 import { encryptionFile } from '../../tasks/lib/node/kubeadm/paths.ts'
@@ -269,6 +271,62 @@ test('the keys of a cluster that was made by hand are taken over, those of anoth
   })
   expect(actions(work, 'secretbox\n')).toMatchObject({ cp1: [{ action: 'adopt' }], cp2: [], cp3: [] })
   expect(actions(work, 'aescbc\nidentity\n').cp1).toEqual([])
+})
+
+describe('a cluster that plain kubeadm has made', () => {
+  const plain: Partial<KubernetesState> = {
+    ...{ ...plane, files: {} },
+    network: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local' },
+  }
+  const alone = { nodes: [planes[0]!, w1], endpoint: undefined }
+  const first = (state: Partial<KubernetesState>, more: Partial<Cluster> = {}) =>
+    controlPlaneFilesWork(scene({ cp1: state, w1: member }, { ...alone, ...more }), { keys: noKeys })
+  const said = (work: NodeStep['work']) =>
+    work[0]!.resources.flatMap(
+      ({ plan }) => plan({ stdout: '', stderr: '', exitCode: 0 }).findings?.map(({ hint }) => hint) ?? [],
+    )
+
+  test('is left as it is, and told what gives it our files and keys, in that order', async () => {
+    const work = await first(plain)
+    expect(actions(work).cp1).toEqual([])
+    expect(said(work)).toEqual([
+      'to have it on all control planes: tasks cluster:upgrade --settings',
+      'to have it on all control planes: tasks cluster:upgrade --settings',
+      'tasks cluster:upgrade --settings, then tasks encryption:rotate',
+    ])
+  })
+
+  test('keeps its super-administrator until somebody takes it away', async () => {
+    const certificates = [{ file: '/etc/kubernetes/super-admin.conf', expires: new Date() }]
+    expect(said(await first({ ...plain, certificates }))).toContainEqual(
+      expect.stringMatching(/^rm \/etc\/kubernetes\/super-admin.conf/),
+    )
+  })
+
+  test.each([
+    ['podSubnet', '10.32.0.0/12'],
+    ['serviceSubnet', '10.100.0.0/16'],
+    ['dnsDomain', 'kube.example'],
+  ])('is refused as a whole where it was made with another %s', async (field, value) => {
+    const work = await first({ ...plain, network: { ...plain.network, [field]: value } })
+    expect(actions(work).cp1).toMatchObject([
+      { commands: [], blocked: { hint: `in cluster.yaml: network: { ${field}: ${value} }` } },
+    ])
+  })
+
+  test('gets neither settings nor keys before it can take them', () => {
+    const at = scene({ cp1: { ...plain, network: { podSubnet: '10.32.0.0/12' } } }, alone)
+    const controlPlanes = [planes[0]!]
+    expect(() => expectOwnNetwork({ ...at, controlPlanes })).toThrow('made with podSubnet: 10.32.0.0/12')
+    expect(() => encryptionServers({ ...at, machine: at.machines.of })).toThrow('can be given no key')
+  })
+
+  test('keeps addresses that only the settings for kubeadm say', async () => {
+    const kubeadm = { networking: { podSubnet: '10.32.0.0/12,fd00::/56' } }
+    const settings = { ...testConfig('/project').cluster.kubeadm, clusterConfiguration: kubeadm }
+    const network = { ...plain.network, podSubnet: '10.32.0.0/12,fd00::/56' }
+    expect(actions(await first({ ...plain, network }, { kubeadm: settings })).cp1).toEqual([])
+  })
 })
 
 test('the names of all nodes are on each control plane that runs, also when the run is about another node', () => {

@@ -27,7 +27,7 @@ test('a machine that nothing is on says so', async () => {
       hasEtcdData: false,
       isKubeletActive: false,
     },
-    ...{ leftOvers: [], certificates: [], files: {} },
+    ...{ leftOvers: [], certificates: [], files: {}, network: {} },
   })
 })
 
@@ -63,13 +63,19 @@ users:
   write(
     machine,
     'etc/kubernetes/manifests/kube-apiserver.yaml',
-    '    image: registry.k8s.io/kube-apiserver:v1.36.3\n',
+    '    - --service-cluster-ip-range=10.96.0.0/12\n    image: registry.k8s.io/kube-apiserver:v1.36.3\n',
   )
   write(
     machine,
     'etc/kubernetes/manifests/etcd.yaml',
     '    image: registry.k8s.io/etcd:3.6.14-0@sha256:0123\n',
   )
+  write(
+    machine,
+    'etc/kubernetes/manifests/kube-controller-manager.yaml',
+    '    - --cluster-cidr=10.244.0.0/16,fd00:1::/56\n    - --cluster-name=kubernetes\n',
+  )
+  write(machine, 'var/lib/kubelet/config.yaml', 'clusterDNS:\n- 10.96.0.10\nclusterDomain: cluster.local\n')
   write(machine, 'etc/kubernetes/audit/policy.yaml', 'kind: Policy\n')
   write(machine, 'var/lib/etcd/member/wal', '')
   write(machine, 'var/lib/kubelet/pki/kubelet-client-current.pem', `${ca}${key}`)
@@ -95,6 +101,11 @@ users:
       etcd: '3.6.14',
     },
     ...{ address: '10.0.0.11', interface: 'eth0' },
+    network: {
+      podSubnet: '10.244.0.0/16,fd00:1::/56',
+      serviceSubnet: '10.96.0.0/12',
+      dnsDomain: 'cluster.local',
+    },
   })
   expect(state.caHash).toMatch(/^sha256:[0-9a-f]{64}$/)
   expect(state.certificates.map(({ file }) => file)).toEqual([

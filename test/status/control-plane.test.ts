@@ -13,7 +13,7 @@ const inDays = (days: number) => new Date(now.getTime() + days * 86_400_000)
 function state(certificates: KubernetesState['certificates']): KubernetesState {
   return {
     ...{ isMember: true, isControlPlane: true, versions: {}, hasEtcdData: true, leftOvers: [], certificates },
-    ...{ files: {}, isKubeletActive: true, isRestored: false },
+    ...{ network: {}, files: {}, isKubeletActive: true, isRestored: false },
   }
 }
 

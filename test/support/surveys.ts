@@ -7,6 +7,7 @@ function stateWith(parts: Partial<KubernetesState> = {}): KubernetesState {
     isControlPlane: false,
     isRestored: false,
     versions: {},
+    network: {},
     hasEtcdData: false,
     leftOvers: [],
     certificates: [],

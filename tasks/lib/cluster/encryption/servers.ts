@@ -16,14 +16,18 @@ export function encryptionServers(
     throw new TaskError(`${silent.join(' and ')} cannot be reached: every API server must get the new key`, {
       hint: 'bring it back first, or take it out of the cluster: tasks node:remove NAME',
     })
-  return nodes
-    .filter(({ name }) => scene.survey.states.get(name)?.isControlPlane)
-    .map((node) => ({
-      name: node.name,
-      machine: scene.machine(node),
-      file: encryptionFile,
-      programs: ownPrograms,
-    }))
+  const running = nodes.filter(({ name }) => scene.survey.states.get(name)?.isControlPlane)
+  const without = running.find(({ name }) => !scene.survey.states.get(name)!.files[encryptionFile])
+  if (without)
+    throw new TaskError(`${without.name} has no ${encryptionFile}: its API server can be given no key`, {
+      hint: 'start the API servers with that file first, Secrets stay as they are: tasks cluster:upgrade --settings',
+    })
+  return running.map((node) => ({
+    name: node.name,
+    machine: scene.machine(node),
+    file: encryptionFile,
+    programs: ownPrograms,
+  }))
 }
 
 /** What all of them have and work with. */

@@ -34,6 +34,6 @@ function emptied(state: KubernetesState): KubernetesState {
   return {
     ...rest,
     ...{ isMember: false, isControlPlane: false, hasEtcdData: false, leftOvers: [], certificates: [] },
-    ...{ files: {}, isKubeletActive: false, isRestored: false },
+    ...{ network: {}, files: {}, isKubeletActive: false, isRestored: false },
   }
 }

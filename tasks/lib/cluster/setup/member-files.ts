@@ -3,10 +3,11 @@ import type { ClusterNode } from '../../config/model.ts'
 import type { EncryptionKey } from '../../kubernetes/api-server/encryption.ts'
 import { readEncryptionFile } from '../../kubernetes/api-server/encryption-file.ts'
 import type { KubernetesState } from '../../node/kubeadm/kubernetes-state.ts'
-import { encryptionFile } from '../../node/kubeadm/paths.ts'
+import { encryptionFile, superAdminConfig } from '../../node/kubeadm/paths.ts'
 import type { Action, Resource } from '../../node/resource.ts'
 import type { EncryptionKeys } from '../material.ts'
 import { blockedResource, remarks } from './blocked.ts'
+import { networkRefusal } from './network-refusal.ts'
 import type { SetupScene } from './scene.ts'
 import { digestOf, encryptionContent, sharedTexts } from './shared-texts.ts'
 
@@ -34,10 +35,30 @@ export function memberFiles(scene: SetupScene, member: OfMember): Resource[] {
       hint: 'to have it on all control planes: tasks cluster:upgrade --settings',
     }
   })
+  if (hasSuperAdmin(state)) notes.push(superAdmin)
   return [
+    ...network(scene, state),
     ...(notes.length > 0 ? [remarks('files of the control plane', notes)] : []),
     ...encryption(scene, member),
   ]
+}
+
+function hasSuperAdmin({ certificates }: KubernetesState): boolean {
+  return certificates.some(({ file }) => file === superAdminConfig)
+}
+
+const superAdmin: Finding = {
+  severity: 'note',
+  message: `${superAdminConfig} is there: whoever reads it is an administrator whom no rule of the cluster can stop`,
+  hint: `rm ${superAdminConfig}; where it is ever needed: kubeadm init phase kubeconfig super-admin`,
+}
+
+// Pods and Services keep their addresses: with other ones in cluster.yaml its objects would tear the network apart.
+function network({ config }: SetupScene, { network }: KubernetesState): Resource[] {
+  const why = networkRefusal(config, network)
+  return why
+    ? [blockedResource('network of the cluster', { title: 'change addresses of the cluster', why })]
+    : []
 }
 
 function encryption({ standing }: SetupScene, { node, state, keys, kept }: OfMember): Resource[] {
@@ -46,7 +67,8 @@ function encryption({ standing }: SetupScene, { node, state, keys, kept }: OfMem
     const why = present
       ? `${encryptionFile} has other keys than ${keys.shown}, or another order of them`
       : `${encryptionFile} is not there: Secrets are stored in clear, or encrypted by another file`
-    const finding: Finding = { severity: 'error', message: why, hint: 'tasks encryption:rotate' }
+    const hint = present ? 'tasks encryption:rotate' : `${filesFirst}, then tasks encryption:rotate`
+    const finding: Finding = { severity: 'error', message: why, hint }
     return [
       blockedResource('keys of encryption at rest', { title: `change ${encryptionFile}`, why: finding }),
     ]
@@ -54,8 +76,12 @@ function encryption({ standing }: SetupScene, { node, state, keys, kept }: OfMem
   const isFirst = standing.kind === 'made' && standing.controlPlanes[0]?.name === node.name
   if (kept || !isFirst) return []
   if (present) return [takenOver(keys)]
-  return [remarks('keys of encryption at rest', [notKept(keys)])]
+  const hint = `${filesFirst}, then tasks encryption:rotate`
+  return [remarks('keys of encryption at rest', [{ ...notKept(keys), hint }])]
 }
+
+/** An API server that is started without the file cannot be given a key. */
+const filesFirst = 'tasks cluster:upgrade --settings'
 
 function notKept({ shown }: EncryptionKeys): Finding {
   return {

@@ -11,6 +11,8 @@ import { ownPrograms } from '../../node/kubeadm/own-programs.ts'
 import { encryptionFile } from '../../node/kubeadm/paths.ts'
 import type { Resource } from '../../node/resource.ts'
 import { file } from '../../node/system/file.ts'
+import type { ClusterScene } from '../cluster.ts'
+import { networkRefusal } from '../setup/network-refusal.ts'
 import { sharedTexts } from '../setup/shared-texts.ts'
 
 /** What tells the settings that cluster.yaml asks for on a node from all others; the version has no part in it. */
@@ -68,6 +70,17 @@ export function expectOwnKeys(nodes: readonly { node: ClusterNode; encryption?: 
     `the API server of ${other.node.name} has the keys of Secrets in ${other.encryption}, and ours are in ${encryptionFile}`,
     { hint: 'move that file there by hand first, on every control plane, with the flag that names it' },
   )
+}
+
+/** Throws where cluster.yaml gives pods and Services other addresses or names than the cluster has. */
+export function expectOwnNetwork({
+  config,
+  survey,
+  controlPlanes,
+}: Pick<ClusterScene, 'config' | 'survey' | 'controlPlanes'>): void {
+  const [first] = controlPlanes
+  const refusal = first && networkRefusal(config, survey.states.get(first.name)!.network)
+  if (refusal) throw new TaskError(refusal.message, { hint: refusal.hint })
 }
 
 function atVersion(config: Config, kubernetesVersion: string): Config {

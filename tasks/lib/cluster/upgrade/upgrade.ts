@@ -4,7 +4,7 @@ import { planBackup } from '../backup/backup-now.ts'
 import type { ClusterScene } from '../cluster.ts'
 import { planNode } from './node-plan.ts'
 import { readUpgrade, type UpgradeState } from './read-cluster.ts'
-import { expectOwnKeys } from './settings.ts'
+import { expectOwnKeys, expectOwnNetwork } from './settings.ts'
 import { planSoftware } from './software.ts'
 import { upgradeRefusal } from './version-policy.ts'
 
@@ -29,7 +29,10 @@ export async function planUpgrade(
 ): Promise<Pick<Plan, 'steps' | 'findings'>> {
   const state = await readUpgrade(scene)
   refuseOtherwise(state, version)
-  if (settings) expectOwnKeys(state.nodes)
+  if (settings) {
+    expectOwnKeys(state.nodes)
+    expectOwnNetwork(scene)
+  }
   const config = { ...scene.config, cluster: { ...scene.config.cluster, kubernetesVersion: version } }
   const api = await scene.client()
   const upgrade = { ...scene, config, version, api, force, drainSeconds, settings }

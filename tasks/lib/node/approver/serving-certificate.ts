@@ -1,6 +1,6 @@
 import type { Finding } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
-import { adminConfig } from '../kubeadm/paths.ts'
+import { adminConfig, kubeletSettings } from '../kubeadm/paths.ts'
 import type { Machine } from '../machine.ts'
 import { sameEverywhere } from '../plan/frame.ts'
 import type { Resource } from '../resource.ts'
@@ -9,8 +9,6 @@ import { approverUnit } from './names.ts'
 
 /** The certificate that a kubelet answers with; renewed by it, and approved each time. */
 const servingCertificate = '/var/lib/kubelet/pki/kubelet-server-current.pem'
-
-const settings = '/var/lib/kubelet/config.yaml'
 
 const selfSigned: Finding = {
   severity: 'note',
@@ -29,7 +27,7 @@ export function approvedServing(
   return {
     target: 'serving certificate of the kubelet',
     probe: `if test -s ${servingCertificate}; then echo held
-elif test -e ${settings} && ! grep -q '^serverTLSBootstrap: true' ${settings}; then echo unwanted; fi`,
+elif test -e ${kubeletSettings} && ! grep -q '^serverTLSBootstrap: true' ${kubeletSettings}; then echo unwanted; fi`,
     plan: (answer) => {
       const said = wholeAnswer(answer).trim()
       if (said === 'held') return { actions: [] }

@@ -14,6 +14,8 @@ export interface KubernetesState {
   server?: string
   /** Versions without "v"; undefined where the program is missing. */
   versions: { kubelet?: string; kubeadm?: string; containerd?: string; apiServer?: string; etcd?: string }
+  /** The addresses that its cluster was made with, as far as files on it say; all of them on a control plane. */
+  network: Partial<ClusterNetwork>
   /** /var/lib/etcd/member is there: a member's data, of whatever cluster. */
   hasEtcdData: boolean
   /** What an earlier cluster left on a machine that is no member now: nothing is set up over it. */
@@ -29,6 +31,13 @@ export interface KubernetesState {
   interface?: string
   /** A backup was put back here, and no cluster made on top of it yet. */
   isRestored: boolean
+}
+
+/** What a cluster is made with, in the words of cluster.yaml, and keeps for good. */
+export interface ClusterNetwork {
+  podSubnet: string
+  serviceSubnet: string
+  dnsDomain: string
 }
 
 /** The kinds of setup that a node can be in the middle of. */

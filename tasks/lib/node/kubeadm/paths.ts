@@ -37,6 +37,9 @@ export const pkiFolder = '/etc/kubernetes/pki'
 /** Kubeconfig of the kubelet: a node that has it is a member of a cluster. */
 export const kubeletConfig = '/etc/kubernetes/kubelet.conf'
 
+/** Settings of the kubelet, as kubeadm wrote them. */
+export const kubeletSettings = '/var/lib/kubelet/config.yaml'
+
 /** Kubeconfig of the cluster's administrator. */
 export const adminConfig = '/etc/kubernetes/admin.conf'
 

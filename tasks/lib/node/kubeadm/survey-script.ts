@@ -3,6 +3,7 @@ import {
   beginningFile,
   etcdFolder,
   kubeletConfig,
+  kubeletSettings,
   kubernetesFolder,
   manifestsFolder,
   pkiFolder,
@@ -24,6 +25,7 @@ export function surveyScript(): string {
 say() { [ -z "$2" ] || printf '%s\\t%s\\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 pem() { sed -n '/-BEGIN CERTIFICATE-/,/-END CERTIFICATE-/p' "$1" | base64 -w0; }
+flag() { [ ! -e "$2" ] || sed -n "s/^ *- --$1=//p" "$2" | head -n 1; }
 value() { sed -n "s/^ *$1: *//p" "$2" | tr -d '"' | head -n 1; }
 [ ! -e ${beginningFile} ] || say begun "$(head -n 1 ${beginningFile})"
 [ ! -e ${restoredRecord} ] || say restored yes
@@ -41,6 +43,9 @@ for name in kube-apiserver etcd; do
   manifest=${manifestsFolder}/$name.yaml
   [ ! -e "$manifest" ] || say "$name-image" "$(value image "$manifest")"
 done
+say podSubnet "$(flag cluster-cidr ${manifestsFolder}/kube-controller-manager.yaml)"
+say serviceSubnet "$(flag service-cluster-ip-range ${manifestsFolder}/kube-apiserver.yaml)"
+[ ! -e ${kubeletSettings} ] || say dnsDomain "$(value clusterDomain ${kubeletSettings})"
 if [ ! -e ${manifestsFolder}/etcd.yaml ] && has etcd; then say etcd "$(etcd --version 2>/dev/null | head -n 1)"; fi
 for file in ${pkiFolder}/*.crt ${pkiFolder}/etcd/*.crt ${pkiFolder}/etcd-external/*.crt ${kubeletCertificates.join(' ')}; do
   [ ! -e "$file" ] || say certificate "$file $(pem "$file")"

@@ -85,6 +85,7 @@ export function readState(stdout: string): KubernetesState {
       apiServer: versionIn(tagOf(one('kube-apiserver-image'))),
       etcd: versionIn(tagOf(one('etcd-image')) ?? one('etcd')),
     },
+    network: networkOf(one),
     hasEtcdData: one('etcd-data') === 'yes',
     leftOvers: isMember || begun ? [] : traces,
     certificates: all('certificate').flatMap(certificateOf),
@@ -115,6 +116,11 @@ function certificateOf(line: string): { file: string; expires: Date }[] {
   const [file, base64] = line.split(' ') as [string, string | undefined]
   if (!base64) return []
   return [{ file, expires: new Date(new X509Certificate(Buffer.from(base64, 'base64')).validTo) }]
+}
+
+function networkOf(one: (key: string) => string | undefined): KubernetesState['network'] {
+  const words = ['podSubnet', 'serviceSubnet', 'dnsDomain'] as const
+  return Object.fromEntries(words.flatMap((word) => (one(word) ? [[word, one(word)]] : [])))
 }
 
 function tagOf(image: string | undefined): string | undefined {

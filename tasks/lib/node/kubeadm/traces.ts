@@ -1,4 +1,4 @@
-import { kubernetesFolder, manifestsFolder, pkiFolder } from './paths.ts'
+import { kubeletSettings, kubernetesFolder, manifestsFolder, pkiFolder } from './paths.ts'
 
 /** Kubeconfigs that kubeadm and the kubelet make. */
 export const kubeconfigs = [
@@ -33,5 +33,5 @@ export const traces = [
   `${pkiFolder}/ca.crt`,
   `${pkiFolder}/ca.key`,
   `${pkiFolder}/etcd/ca.key`,
-  '/var/lib/kubelet/config.yaml',
+  kubeletSettings,
 ]
