@@ -1,26 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildSync } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lastRun } from '../../tasks/lib/cli/plan/last-run.ts'
+import { bundledProgram } from '../support/bundled-program.ts'
 
-// In the project, so that the program finds its packages.
-const project = join(import.meta.dirname, '../..')
-mkdirSync(join(project, '.tasks'), { recursive: true })
-const folder = mkdtempSync(join(project, '.tasks', 'interrupted-'))
-const program = join(folder, 'files-task.mjs')
+const folder = mkdtempSync(join(tmpdir(), 'interrupted-'))
+let program: string
 
-beforeAll(() => {
-  const entryPoints = [join(project, 'test/support/files-task.ts')]
-  buildSync({
-    entryPoints,
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-  })
+beforeAll(async () => {
+  program = await bundledProgram('files-task')
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -7,10 +7,10 @@ import { planDelete } from '../../tasks/lib/api/delete.ts'
 import { loadKubeconfig } from '../../tasks/lib/api/kubeconfig/kubeconfig.ts'
 import { refOf } from '../../tasks/lib/api/resource.ts'
 import { parentName } from '../../tasks/lib/api/sets/applyset.ts'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import type { KubernetesObject } from '../../tasks/lib/manifest/object.ts'
 import { runningComponents } from '../../tasks/lib/sandbox/control-plane/control-plane.ts'
 import { sandboxUp } from '../../tasks/lib/sandbox/sandbox.ts'
+import { bundledProgram } from '../support/bundled-program.ts'
 import { run } from '../support/cli.ts'
 import { testConfig } from '../support/config.ts'
 import { codes, type Fault, type FrontRequest, openFaultyFront } from '../support/faulty-front.ts'
@@ -222,6 +222,10 @@ test('an object that is deleted between plan and apply is made again', async () 
 
 describe('killed with kill -9', () => {
   const set = twelveObjects(namespace)
+  let killedApplyProgram: string
+  beforeAll(async () => {
+    killedApplyProgram = await bundledProgram('killed-apply')
+  })
 
   test('at every one of twelve objects, and run again, it ends as if it had never been killed', {
     timeout: 600_000,
@@ -248,8 +252,7 @@ describe('killed with kill -9', () => {
   })
 
   function killedApply(at: number): string[] {
-    const program = join(packageRoot(), 'test/support/killed-apply.ts')
-    return ['--import', 'tsx', program, sandbox.kubeconfig, namespace, String(at)]
+    return [killedApplyProgram, sandbox.kubeconfig, namespace, String(at)]
   }
 
   /** What the server holds of the set, without what differs from one creation to the next. */

@@ -3,13 +3,13 @@ import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
 import type { Cluster, ClusterNode } from '../../tasks/lib/config/model.ts'
 import { componentNames } from '../../tasks/lib/sandbox/control-plane/components.ts'
 import { sandboxDown, sandboxUp } from '../../tasks/lib/sandbox/sandbox.ts'
 import { sandboxStatus } from '../../tasks/lib/sandbox/status.ts'
+import { bundledProgram } from '../support/bundled-program.ts'
 import { testConfig } from '../support/config.ts'
 import { kubectlWith } from '../support/kubectl.ts'
 
@@ -72,8 +72,9 @@ test('a program that died is started again, and etcd keeps its data', async () =
 })
 
 test('killed at any moment of the start, the next start ends the same and no process is left over', async () => {
-  for (const milliseconds of [250, 500, 900, 1400, 2000, 2800, 3800]) {
-    await killedStart(milliseconds)
+  const program = await bundledProgram('sandbox-up')
+  for (const milliseconds of [150, 300, 600, 1000, 1500, 2300, 3200]) {
+    await killedStart(program, milliseconds)
     await sleep(300) // what was being started ends or records itself
     expect(await processes(), `after ${milliseconds} ms`).toEqual(await pids())
   }
@@ -84,9 +85,8 @@ test('killed at any moment of the start, the next start ends the same and no pro
   expect(await processes()).toEqual([])
 })
 
-async function killedStart(milliseconds: number): Promise<void> {
-  const script = fileURLToPath(new URL('../support/sandbox-up.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', script, root, directory], { stdio: 'ignore' })
+async function killedStart(program: string, milliseconds: number): Promise<void> {
+  const child = spawn(process.execPath, [program, root, directory], { stdio: 'ignore' })
   const ended = new Promise((resolve) => child.once('exit', resolve))
   await sleep(milliseconds)
   child.kill('SIGKILL')

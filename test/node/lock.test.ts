@@ -3,12 +3,11 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { lockMachines } from '../../tasks/lib/node/lock/lock.ts'
 import type { Machine } from '../../tasks/lib/node/machine.ts'
 import { type Machines, openMachines } from '../../tasks/lib/node/ssh/machines.ts'
+import { bundledProgram } from '../support/bundled-program.ts'
 import { temporaryFolder } from '../support/cli.ts'
 import { type SshServers, startSshServers } from '../support/sshd.ts'
 
@@ -16,10 +15,12 @@ let ssh: SshServers
 let machines: Machines
 let machine: Machine
 let path: string
+let programs: Record<'holder' | 'script', string>
 const { signal } = new AbortController()
 
 beforeAll(async () => {
   ssh = await startSshServers(1, { ownProcesses: true })
+  programs = { holder: await bundledProgram('lock-holder'), script: await bundledProgram('slow-script') }
 })
 beforeEach(() => {
   path = join(temporaryFolder(), 'lock')
@@ -106,20 +107,19 @@ async function free(): Promise<void> {
 }
 
 async function startHolder(): Promise<ChildProcess> {
-  const child = startProgram('test/support/lock-holder.ts', [path, '2'])
+  const child = startProgram(programs.holder, [path, '2'])
   await once(child.stdout!, 'data')
   return child
 }
 
 // A script of another process: this one's own would not count.
 function startOtherCommand(): { begun: Promise<unknown> } {
-  const child = startProgram('test/support/slow-script.ts', [join(path, '..', 'done')])
+  const child = startProgram(programs.script, [join(path, '..', 'done')])
   return { begun: once(child.stdout!, 'data') }
 }
 
 function startProgram(file: string, args: string[]): ChildProcess {
-  const tsx = fileURLToPath(import.meta.resolve('tsx'))
-  const words = ['--import', tsx, join(packageRoot(), file), JSON.stringify(ssh.config()), ...args]
+  const words = [file, JSON.stringify(ssh.config()), ...args]
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
