@@ -314,6 +314,18 @@ describe('a cluster that plain kubeadm has made', () => {
     ])
   })
 
+  test('is refused as a whole where pods have another network, until cluster.yaml leaves it to that', async () => {
+    const calico = {
+      ...plain,
+      cniFiles: ['/etc/cni/net.d/10-calico.conflist', '/etc/cni/net.d/calico-kubeconfig'],
+    }
+    expect(blocked(await first(calico))).toEqual([expect.stringContaining('flannel would be a second one')])
+    const network = { ...testConfig('/project').cluster.network, provider: 'none' }
+    expect(blocked(await first(calico, { network }))).toEqual([])
+    const cniFiles = ['/etc/cni/net.d/10-flannel.conflist', '/etc/cni/net.d/87-podman-bridge.conflist']
+    expect(blocked(await first({ ...plain, cniFiles }))).toEqual([])
+  })
+
   test('gets neither settings nor keys before it can take them', () => {
     const at = scene({ cp1: { ...plain, network: { podSubnet: '10.32.0.0/12' } } }, alone)
     const controlPlanes = [planes[0]!]

@@ -76,6 +76,7 @@ users:
     '    - --cluster-cidr=10.244.0.0/16,fd00:1::/56\n    - --cluster-name=kubernetes\n',
   )
   write(machine, 'var/lib/kubelet/config.yaml', 'clusterDNS:\n- 10.96.0.10\nclusterDomain: cluster.local\n')
+  write(machine, 'etc/cni/net.d/10-flannel.conflist', '{}')
   write(machine, 'etc/kubernetes/audit/policy.yaml', 'kind: Policy\n')
   write(machine, 'var/lib/etcd/member/wal', '')
   write(machine, 'var/lib/kubelet/pki/kubelet-client-current.pem', `${ca}${key}`)
@@ -101,6 +102,7 @@ users:
       etcd: '3.6.14',
     },
     ...{ address: '10.0.0.11', interface: 'eth0' },
+    cniFiles: ['/etc/cni/net.d/10-flannel.conflist'],
     network: {
       podSubnet: '10.244.0.0/16,fd00:1::/56',
       serviceSubnet: '10.96.0.0/12',

@@ -12,6 +12,7 @@ export interface RelocatedMachine extends Machine {
 }
 
 const moved = [
+  '/etc/cni',
   '/etc/kubernetes',
   '/var/lib/etcd',
   '/var/lib/kubelet',

@@ -53,11 +53,10 @@ const superAdmin: Finding = {
   hint: `rm ${superAdminConfig}; where it is ever needed: kubeadm init phase kubeconfig super-admin`,
 }
 
-// Pods and Services keep their addresses: with other ones in cluster.yaml its objects would tear the network apart.
-function network({ config }: SetupScene, { network }: KubernetesState): Resource[] {
-  const why = networkRefusal(config, network)
+function network({ config }: SetupScene, state: KubernetesState): Resource[] {
+  const why = networkRefusal(config, state)
   return why
-    ? [blockedResource('network of the cluster', { title: 'change addresses of the cluster', why })]
+    ? [blockedResource('network of the cluster', { title: 'change the network of the cluster', why })]
     : []
 }
 

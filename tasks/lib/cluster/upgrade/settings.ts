@@ -72,14 +72,14 @@ export function expectOwnKeys(nodes: readonly { node: ClusterNode; encryption?: 
   )
 }
 
-/** Throws where cluster.yaml gives pods and Services other addresses or names than the cluster has. */
+/** Throws where cluster.yaml describes another network than the cluster has. */
 export function expectOwnNetwork({
   config,
   survey,
   controlPlanes,
 }: Pick<ClusterScene, 'config' | 'survey' | 'controlPlanes'>): void {
   const [first] = controlPlanes
-  const refusal = first && networkRefusal(config, survey.states.get(first.name)!.network)
+  const refusal = first && networkRefusal(config, survey.states.get(first.name)!)
   if (refusal) throw new TaskError(refusal.message, { hint: refusal.hint })
 }
 

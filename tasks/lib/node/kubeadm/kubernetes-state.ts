@@ -16,6 +16,8 @@ export interface KubernetesState {
   versions: { kubelet?: string; kubeadm?: string; containerd?: string; apiServer?: string; etcd?: string }
   /** The addresses that its cluster was made with, as far as files on it say; all of them on a control plane. */
   network: Partial<ClusterNetwork>
+  /** What pod networks have written into /etc/cni/net.d. */
+  cniFiles?: readonly string[]
   /** /var/lib/etcd/member is there: a member's data, of whatever cluster. */
   hasEtcdData: boolean
   /** What an earlier cluster left on a machine that is no member now: nothing is set up over it. */

@@ -49,6 +49,9 @@ export const superAdminConfig = '/etc/kubernetes/super-admin.conf'
 /** Folder of static pods. */
 export const manifestsFolder = '/etc/kubernetes/manifests'
 
+/** Where pod networks say how a container is connected. */
+export const cniFolder = '/etc/cni/net.d'
+
 /** Data of etcd. */
 export const etcdFolder = '/var/lib/etcd'
 

@@ -1,6 +1,7 @@
 import { sameEverywhere } from '../plan/frame.ts'
 import {
   beginningFile,
+  cniFolder,
   etcdFolder,
   kubeletConfig,
   kubeletSettings,
@@ -46,6 +47,7 @@ done
 say podSubnet "$(flag cluster-cidr ${manifestsFolder}/kube-controller-manager.yaml)"
 say serviceSubnet "$(flag service-cluster-ip-range ${manifestsFolder}/kube-apiserver.yaml)"
 [ ! -e ${kubeletSettings} ] || say dnsDomain "$(value clusterDomain ${kubeletSettings})"
+for file in ${cniFolder}/*; do [ ! -f "$file" ] || say cni "$file"; done
 if [ ! -e ${manifestsFolder}/etcd.yaml ] && has etcd; then say etcd "$(etcd --version 2>/dev/null | head -n 1)"; fi
 for file in ${pkiFolder}/*.crt ${pkiFolder}/etcd/*.crt ${pkiFolder}/etcd-external/*.crt ${kubeletCertificates.join(' ')}; do
   [ ! -e "$file" ] || say certificate "$file $(pem "$file")"

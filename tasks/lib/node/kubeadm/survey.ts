@@ -86,6 +86,7 @@ export function readState(stdout: string): KubernetesState {
       etcd: versionIn(tagOf(one('etcd-image')) ?? one('etcd')),
     },
     network: networkOf(one),
+    cniFiles: all('cni'),
     hasEtcdData: one('etcd-data') === 'yes',
     leftOvers: isMember || begun ? [] : traces,
     certificates: all('certificate').flatMap(certificateOf),
