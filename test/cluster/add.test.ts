@@ -1,15 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { workersWork } from '../../tasks/lib/cluster/setup/join-work.ts'
 import { setupScene } from '../../tasks/lib/cluster/setup/scene.ts'
 import type { ClusterNode, Role } from '../../tasks/lib/config/model.ts'
 import { surveyKubernetes } from '../../tasks/lib/node/kubeadm/survey.ts'
 import { planNodes } from '../../tasks/lib/node/plan/plan-nodes.ts'
-import { generateCertificate } from '../support/certificate.ts'
 import { testConfig } from '../support/config.ts'
 import { fakePrograms } from '../support/fake-kubeadm.ts'
-import { type RelocatedMachine, relocatedMachine } from '../support/relocated-machine.ts'
+import { makeControlPlane } from '../support/made-control-plane.ts'
+import { relocatedMachine } from '../support/relocated-machine.ts'
 
 const signal = new AbortController().signal
 
@@ -49,12 +47,3 @@ test('node:add sends the other machines one call for a token and its deletion, a
   const sent = Object.fromEntries([...machines].map(([name, { scripts }]) => [name, scripts.length - 1]))
   expect(sent).toEqual({ cp1: 2, cp2: 0, w1: 0, w2: 2 })
 })
-
-function makeControlPlane({ root }: RelocatedMachine): void {
-  const folder = join(root, 'etc/kubernetes')
-  mkdirSync(join(folder, 'manifests'), { recursive: true })
-  mkdirSync(join(folder, 'pki'))
-  generateCertificate(join(folder, 'pki'), 'ca')
-  for (const file of ['admin.conf', 'kubelet.conf', 'manifests/kube-apiserver.yaml'])
-    writeFileSync(join(folder, file), 'made\n')
-}

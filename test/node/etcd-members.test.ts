@@ -6,6 +6,7 @@ import { healthOf } from '../../tasks/lib/node/etcd-members/member.ts'
 import { judgeAddition, judgeRemoval, quorumOf } from '../../tasks/lib/node/etcd-members/quorum.ts'
 import { readEtcd, readView } from '../../tasks/lib/node/etcd-members/read-view.ts'
 import { removeMember, staleMember } from '../../tasks/lib/node/etcd-members/stale.ts'
+import { rosterFunctions } from '../../tasks/lib/node/kubeadm/roster.ts'
 import { runAction } from '../../tasks/lib/node/plan/run-action.ts'
 import type { Action } from '../../tasks/lib/node/resource.ts'
 import { type EtcdCluster, startEtcdCluster } from '../support/etcd-cluster.ts'
@@ -116,6 +117,13 @@ describe.concurrent('a real etcd of three members', () => {
     const states = members.map((one) => [one.name, healthOf(one)] as [string, string])
     return { hasQuorum, ...Object.fromEntries(states.sort()) }
   }
+  const roster = async () => {
+    const overHttp = rosterFunctions
+      .replace(/ --(cacert|cert|key)=\S+/g, '')
+      .replaceAll('https://127.0.0.1:2379', etcd.access.endpoint)
+    const { stdout } = await etcd.machine.run(`${overHttp}\nmembers`)
+    return stdout.trim().split('\n').sort()
+  }
 
   test('tells who is healthy, who is gone, and whether a majority agrees', async ({ expect }) => {
     await expect.poll(health, { timeout: 20_000 }).toEqual({
@@ -126,6 +134,8 @@ describe.concurrent('a real etcd of three members', () => {
     })
     const leaders = (await read()).members.filter(({ answers }) => answers.every((one) => one?.isLeader))
     expect(leaders).toHaveLength(1)
+    const peers = ['cp1', 'cp2', 'cp3'].map((name) => `member/${etcd.member(name).peerUrl}`)
+    expect(await roster()).toEqual(peers.sort())
     await etcd.member('cp3').kill()
     await expect.poll(health, { timeout: 20_000 }).toMatchObject({ hasQuorum: true, cp3: 'gone' })
     await etcd.member('cp2').kill()
@@ -135,6 +145,7 @@ describe.concurrent('a real etcd of three members', () => {
       cp2: 'gone',
       cp3: 'gone',
     })
+    await expect(roster()).rejects.toThrow()
     await etcd.member('cp1').kill()
     await expect(read()).rejects.toThrow(/cp1: etcd at \S+ does not answer/)
   }, 120_000)

@@ -8,7 +8,7 @@ export function kubernetesSurvey({ config, machines, signal }: NodeProject): Pro
   const known = asked.get(config)
   if (known) return known
   const survey = import('../node/kubeadm/survey.ts').then(({ surveyCluster }) =>
-    surveyCluster(config.cluster, { machines, signal }),
+    surveyCluster(config.cluster, { machines, signal, roster: config.cluster.nodes.length > 1 }),
   )
   asked.set(config, survey)
   return survey

@@ -8,12 +8,13 @@ import { controlPlanesWork, workersWork } from '../setup/join-work.ts'
 import { setupScene } from '../setup/scene.ts'
 
 /**
- * Throws a TaskError with what would stop a node from joining once its machine is empty: known before anything is taken
- * away from it.
+ * Throws a TaskError with what would stop a node from joining once its machine is empty and the cluster knows it no more:
+ * before anything is taken away from it.
  */
 export async function refuseUnjoinable(scene: ClusterScene, node: ClusterNode): Promise<void> {
   const { config, machines, survey, project, now } = scene
-  const states = new Map([...survey.states, [node.name, emptied(survey.states.get(node.name)!)]])
+  const others = [...survey.states].map(([name, state]) => [name, { ...state, roster: [] }] as const)
+  const states = new Map([...others, [node.name, emptied(survey.states.get(node.name)!)]])
   const setup = setupScene({ config, machines, nodes: [node], survey: { ...survey, states } })
   const keys = encryptionKeys(project, { now })
   const work = [

@@ -69,7 +69,7 @@ export function kubeadmChange(
       if (isControlPlane) await untilWell(() => controlPlaneReasons(upgrade), wait)
     },
     async verify({ signal }) {
-      const { versions } = await stateOf(machine, signal)
+      const { versions } = await stateOf(machine, { signal })
       if (!isControlPlane || versions.apiServer === version) return
       throw new TaskError(`the API server of ${machine.label} is ${versions.apiServer}, not ${version}`, {
         hint,

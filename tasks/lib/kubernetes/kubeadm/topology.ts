@@ -19,6 +19,12 @@ export function workerNodes({ nodes }: Nodes): ClusterNode[] {
   return nodes.filter(({ roles }) => roles.includes('worker') && !roles.includes('control-plane'))
 }
 
+/** Where others find the member of etcd that a control plane has of its own; undefined without one, or without an address. */
+export function ownPeerUrl(cluster: Nodes, { address, roles }: ClusterNode): string | undefined {
+  const hasOwn = roles.includes('control-plane') && externalEtcdNodes(cluster).length === 0
+  return hasOwn && address ? `https://${hostPort(address, 2380)}` : undefined
+}
+
 /** host:port under which the API is found: the endpoint, or the first control plane where there is none. */
 export function apiEndpoint(cluster: Pick<Cluster, 'nodes' | 'endpoint'>): string {
   const { endpoint } = cluster

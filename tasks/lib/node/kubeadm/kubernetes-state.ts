@@ -33,6 +33,8 @@ export interface KubernetesState {
   interface?: string
   /** A backup was put back here, and no cluster made on top of it yet. */
   isRestored: boolean
+  /** Whom its cluster knows: "node/cp1", "member/https://10.0.0.11:2380"; what was not asked or not told is missing. */
+  roster?: readonly string[]
 }
 
 /** What a cluster is made with, in the words of cluster.yaml, and keeps for good. */

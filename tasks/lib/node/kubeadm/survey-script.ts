@@ -1,5 +1,6 @@
 import { sameEverywhere } from '../plan/frame.ts'
 import {
+  adminConfig,
   beginningFile,
   cniFolder,
   etcdFolder,
@@ -11,17 +12,24 @@ import {
   restoredRecord,
   sharedFiles,
 } from './paths.ts'
+import { rosterFunctions } from './roster.ts'
 import { traces } from './traces.ts'
 
 const kubeletCertificates = ['client', 'server'].map(
   (name) => `/var/lib/kubelet/pki/kubelet-${name}-current.pem`,
 )
 
+/** What else is asked. */
+export interface Asked {
+  /** Whom its cluster knows; up to 20 seconds where its API server or etcd hang. */
+  roster?: boolean
+}
+
 /**
  * Prints the state as lines of a key, a tab and a value; a key may come several times, what is not there does not come,
  * and the last line is "whole". Reads only, and no private key: certificates come as base64 of their PEM.
  */
-export function surveyScript(): string {
+export function surveyScript({ roster = false }: Asked = {}): string {
   return `${sameEverywhere}
 say() { [ -z "$2" ] || printf '%s\\t%s\\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -60,6 +68,12 @@ if systemctl is-active -q kubelet 2>/dev/null; then say kubelet-active yes; fi
 for target in 192.0.2.1 2001:db8::1; do
   if has ip; then say route "$(ip -o route get "$target" 2>/dev/null)"; fi
 done
+${roster ? sayRoster : ''}
 echo whole
 `
 }
+
+const sayRoster = `if [ -s ${adminConfig} ]; then
+  ${rosterFunctions}
+  for line in $(nodes 2>/dev/null; members 2>/dev/null); do say roster "$line"; done
+fi`

@@ -6,14 +6,14 @@ import type { Machine } from '../machine.ts'
 import { takeTurns } from '../plan/turns.ts'
 import type { Machines } from '../ssh/machines.ts'
 import type { Beginning, KubernetesState, KubernetesSurvey } from './kubernetes-state.ts'
-import { surveyScript } from './survey-script.ts'
+import { type Asked, surveyScript } from './survey-script.ts'
 
 /** Asks the machines of all nodes what Kubernetes is on them. */
 export function surveyCluster(
   { nodes, ssh }: Pick<Cluster, 'nodes' | 'ssh'>,
-  { machines, signal }: { machines: Pick<Machines, 'of'>; signal: AbortSignal },
+  { machines, ...asked }: Asked & { machines: Pick<Machines, 'of'>; signal: AbortSignal },
 ): Promise<KubernetesSurvey> {
-  return surveyKubernetes(nodes.map(machines.of), { parallel: ssh.parallel, signal })
+  return surveyKubernetes(nodes.map(machines.of), { parallel: ssh.parallel, ...asked })
 }
 
 /**
@@ -22,7 +22,7 @@ export function surveyCluster(
  */
 export async function surveyKubernetes(
   machines: readonly Machine[],
-  { parallel, signal }: { parallel: number; signal: AbortSignal },
+  { parallel, signal, ...asked }: Asked & { parallel: number; signal: AbortSignal },
 ): Promise<KubernetesSurvey> {
   const turns = takeTurns(parallel)
   const states = new Map<string, KubernetesState>()
@@ -31,7 +31,7 @@ export async function surveyKubernetes(
     machines.map((machine) =>
       turns(async () => {
         try {
-          states.set(machine.name, await stateOf(machine, signal))
+          states.set(machine.name, await stateOf(machine, { signal, ...asked }))
         } catch (error) {
           signal.throwIfAborted()
           if (!(error instanceof UnreachableError)) throw error
@@ -44,9 +44,12 @@ export async function surveyKubernetes(
 }
 
 /** What one machine says. */
-export async function stateOf(machine: Machine, signal: AbortSignal): Promise<KubernetesState> {
+export async function stateOf(
+  machine: Machine,
+  { signal, ...asked }: Asked & { signal: AbortSignal },
+): Promise<KubernetesState> {
   const options = { title: 'look what Kubernetes is there', signal, timeoutSeconds: 60 }
-  const { stdout } = await machine.run(surveyScript(), options)
+  const { stdout } = await machine.run(surveyScript(asked), options)
   try {
     return readState(stdout)
   } catch (error) {
@@ -95,6 +98,7 @@ export function readState(stdout: string): KubernetesState {
     address: / src (\S+)/.exec(routes)?.[1],
     interface: / dev (\S+)/.exec(routes)?.[1],
     isRestored: one('restored') === 'yes',
+    roster: all('roster'),
   }
 }
 

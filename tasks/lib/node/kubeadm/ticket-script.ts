@@ -1,24 +1,21 @@
 import { quote } from '../../cli/process/quote.ts'
 import { sameEverywhere } from '../plan/frame.ts'
 import { adminConfig, pkiFolder, sharedFiles } from './paths.ts'
+import { linesOf, type Newcomer, rosterFunctions } from './roster.ts'
 import { kubectl, tokensGone } from './tokens.ts'
 
 /** A node that wants to join. */
-export interface Joining {
-  name: string
-  label: string
+export interface Joining extends Newcomer {
   /** Configuration of kubeadm that lends the certificates of the control plane: for a further one. */
   loan?: string
   /** It was in the middle of joining: the cluster may know it already. */
   isResumed: boolean
-  /** Where its own etcd would be found by others: "https://10.0.0.12:2380". */
-  peerUrl?: string
 }
 
 const minutes = 15
 
-/** Exit codes: this machine gives no tickets; the cluster does not want that node; a program is missing. */
-export const exits = { notWorking: 75, refusing: 76, notThere: 127 } as const
+/** Exit codes: this machine gives no tickets; the cluster knows another machine, stdout says by what; a program is missing. */
+export const exits = { notWorking: 75, known: 76, notThere: 127 } as const
 
 /** What is said of a control plane that may give a ticket a little later. */
 export const notReady = 'its API server is not ready'
@@ -53,19 +50,15 @@ echo whole
 // By way of a pipe: where stdin is a socket it cannot be opened by its name.
 const lend = 'cat | kubeadm init phase upload-certs --upload-certs --config /dev/stdin >/dev/null'
 
-const etcdctl = `etcdctl --endpoints=https://127.0.0.1:2379 --cacert=${pkiFolder}/etcd/ca.crt --cert=${pkiFolder}/etcd/healthcheck-client.crt --key=${pkiFolder}/etcd/healthcheck-client.key`
-
-// kubeadm takes over a Node that is not ready, and a member of etcd whose data is lost: etcd then never comes up.
-function strangersGuard({ name, label, peerUrl }: Joining): string {
-  const stop = (what: string) =>
-    `{ echo ${quote(`${what}, and ${label} is not the machine that it was: tasks node:rebuild ${label}`)} >&2; exit ${exits.refusing}; }`
-  const node = `present=$(${kubectl} get node --ignore-not-found -o name ${quote(name)})
-[ -z "$present" ] || ${stop(`the cluster has a node ${name} already`)}`
-  if (!peerUrl) return node
-  return `${node}
-members=$(${etcdctl} member list -w simple)
-members=$(printf '%s\\n' "$members" | grep ', started, ' || :)
-case $members in *${quote(`, ${peerUrl},`)}*) ${stop(`etcd has a member at ${peerUrl} already`)} ;; esac`
+// Where either list cannot be read, no ticket is given.
+function strangersGuard(newcomer: Newcomer): string {
+  const stops = linesOf(newcomer).map(
+    (line) => `case $roster in *${quote(`\n${line}\n`)}*) echo ${quote(line)}; exit ${exits.known} ;; esac`,
+  )
+  return `${rosterFunctions}
+roster=$(nodes)${newcomer.peerUrl ? `\nroster="$roster\n$(members)"` : ''}
+roster="\n$roster\n"
+${stops.join('\n')}`
 }
 
 /** What is written on the token of a node. */

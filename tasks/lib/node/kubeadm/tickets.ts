@@ -5,6 +5,7 @@ import { registerSecret } from '../../cli/redact.ts'
 import { UnreachableError } from '../errors.ts'
 import type { Machine } from '../machine.ts'
 import { sameEverywhere } from '../plan/frame.ts'
+import { replacedMachine } from './roster.ts'
 import { publicKeyHash } from './survey.ts'
 import { descriptionOf, exits, type Joining, notReady, ticketScript } from './ticket-script.ts'
 import { kubectl, loanDescription, patiently, tokensGone } from './tokens.ts'
@@ -76,7 +77,8 @@ async function askTicket(issuer: Machine, joining: Joining): Promise<Ticket | st
     const title = `give ${joining.label} a token to join with`
     const { stdout, stderr, exitCode } = await issuer.run(ticketScript(joining), { ...options, title })
     if (exitCode === exits.notWorking) return stderr.trim().split('\n').at(-1)!
-    if (exitCode === exits.refusing || exitCode === exits.notThere) throw refused(issuer, { joining, stderr })
+    if (exitCode === exits.known || exitCode === exits.notThere)
+      throw refused(issuer, { joining, stdout, stderr })
     if (exitCode !== 0) return `${notReady}: ${stderr.trim().split('\n').at(-1)}`
     return readTicket(stdout)
   } catch (error) {
@@ -106,9 +108,12 @@ function withoutTicket({ label }: Joining, told: string[]): TaskError {
   })
 }
 
-function refused(issuer: Machine, { joining, stderr }: { joining: Joining; stderr: string }): TaskError {
-  const said = stderr.trim().split('\n').slice(-5).join('\n')
-  const hint =
-    /tasks node:rebuild \S+$/.exec(said)?.[0] ?? `mend it on ${issuer.label}, then run the same command again`
+function refused(
+  issuer: Machine,
+  { joining, stdout, stderr }: { joining: Joining; stdout: string; stderr: string },
+): TaskError {
+  const known = replacedMachine(joining, stdout.split('\n'))
+  const said = known?.message ?? stderr.trim().split('\n').slice(-5).join('\n')
+  const hint = known?.hint ?? `mend it on ${issuer.label}, then run the same command again`
   return new TaskError(`${issuer.name}: ${joining.label} gets nothing to join with\n${said}`, { hint })
 }
