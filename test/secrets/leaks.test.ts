@@ -68,11 +68,13 @@ setTimeout(() => {}, ${seconds * 1000})
   return { command: `${process.execPath} ${script}`, started }
 }
 
-async function withSecret(): Promise<Operator> {
+/** Somebody with a secret, and what one run took: any other takes about as long. */
+async function withSecret(): Promise<{ who: Operator; milliseconds: number }> {
   const who = operator()
+  const began = performance.now()
   const { exitCode, stderr } = await who.tasks(['secrets:new', 'db', '--value', 'password'], { input: first })
   expect(exitCode, stderr).toBe(0)
-  return who
+  return { who, milliseconds: performance.now() - began }
 }
 
 describe('a secret is never in an argument, an environment or a file on a disk', () => {
@@ -110,7 +112,7 @@ describe('a secret is never in an argument, an environment or a file on a disk',
   test(
     'but in that of the program that is asked for',
     async () => {
-      const who = await withSecret()
+      const { who } = await withSecret()
       writeFileSync(join(who.project, 'asked.sh'), '[ -n "$password" ] && exit 7\n')
       const command = ['secrets:exec', 'db', '--', '/bin/sh', 'asked.sh']
       const ran = await tasks(who, command, { asked: 'asked.sh' })
@@ -124,7 +126,7 @@ describe('a secret is never in an argument, an environment or a file on a disk',
   test(
     'while it is edited, but in a folder in memory',
     async () => {
-      const who = await withSecret()
+      const { who } = await withSecret()
       const edited = await tasks(who, ['secrets:edit', 'db'], { env: { SOPS_EDITOR: editor().command } })
       expect(edited.exitCode, edited.stderr).toBe(0)
       expectSilence(edited, who)
@@ -136,7 +138,7 @@ describe('a secret is never in an argument, an environment or a file on a disk',
   test(
     'when applying ends because there is no cluster',
     async () => {
-      const who = await withSecret()
+      const { who } = await withSecret()
       const config = {
         apiVersion: 'v1',
         kind: 'Config',
@@ -159,7 +161,7 @@ describe('nothing of a secret is left when a run is ended', () => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'by %s while the editor is open',
     async (signal) => {
-      const who = await withSecret()
+      const { who } = await withSecret()
       const { command, started } = editor(60)
       const child = start(who, ['secrets:edit', 'db'], { SOPS_EDITOR: command })
       while (!existsSync(started)) await wait(20)
@@ -175,7 +177,7 @@ describe('nothing of a secret is left when a run is ended', () => {
   test(
     'outright: the next run takes away what was in memory',
     async () => {
-      const who = await withSecret()
+      const { who } = await withSecret()
       const { command, started } = editor(1)
       const child = start(who, ['secrets:edit', 'db'], { SOPS_EDITOR: command })
       while (!existsSync(started)) await wait(20)
@@ -192,11 +194,11 @@ describe('nothing of a secret is left when a run is ended', () => {
   test(
     'outright at any moment: the file is what it was or what it was to be',
     async () => {
-      const who = await withSecret()
+      const { who, milliseconds } = await withSecret()
       const random = seeded(4)
-      for (let times = 0; times < 6; times++) {
+      for (let times = 0; times < 8; times++) {
         const child = start(who, ['secrets:set', 'db', 'password'], {}, second)
-        await wait(random() * 2500)
+        await wait(random() * 1.5 * milliseconds)
         child.kill('SIGKILL')
         await child.ended
         expect(filesWith(secrets, [who.home, who.project])).toEqual([])
@@ -215,11 +217,11 @@ test.each([
 ])(
   'nothing is left on a disk when a run is ended outright while a secret is %s',
   async (_, command, input) => {
-    const who = await withSecret()
+    const { who, milliseconds } = await withSecret()
     const random = seeded(7)
-    for (let times = 0; times < 3; times++) {
+    for (let times = 0; times < 4; times++) {
       const child = start(who, command, {}, input)
-      await wait(random() * 2500)
+      await wait(random() * 1.5 * milliseconds)
       child.kill('SIGKILL')
       await child.ended
       expect(filesWith(secrets, [who.home, who.project])).toEqual([])
