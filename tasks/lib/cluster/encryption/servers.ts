@@ -53,7 +53,7 @@ export async function untilLoaded(
     if (waiting.length === 0) return states
     if (performance.now() > until) throw asked.find((one) => one instanceof TaskError) ?? notLoaded(waiting)
     progress.say(`waiting for the API server of ${waiting.join(', ')} to load its encryption configuration`)
-    await sleep(2000, undefined, { signal: progress.signal })
+    await sleep(1000, undefined, { signal: progress.signal })
   }
 }
 

@@ -51,8 +51,8 @@ export function promoteCommands(peerUrl: string, { access, members }: MemberChan
       '  case $line in *", false") break ;; esac\n' +
       `  if ${through} member promote "\${line%%,*}"; then break; fi\n` +
       '  tries=$((tries + 1))\n' +
-      '  if [ "$tries" -ge 60 ]; then exit 1; fi\n' +
-      '  sleep 2\n' +
+      '  if [ "$tries" -ge 120 ]; then exit 1; fi\n' +
+      '  sleep 1\n' +
       'done',
   ]
 }

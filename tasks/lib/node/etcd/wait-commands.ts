@@ -15,12 +15,12 @@ export function upCommands(member: HostMember, cluster: string): string[] {
     'tries=0\n' +
       `until said=$(${health} 2>&1); do\n` +
       '  tries=$((tries + 1))\n' +
-      `  if [ "$tries" -ge 90 ]; then\n` +
+      `  if [ "$tries" -ge 180 ]; then\n` +
       `    printf '%s\\n' "$said" >&2\n` +
       `    journalctl -q -n 5 --no-pager -o cat -u etcd.service >&2 || :\n` +
       '    exit 1\n' +
       '  fi\n' +
-      '  sleep 2\n' +
+      '  sleep 1\n' +
       'done',
     ...recordCommands(cluster, 'up'),
   ]

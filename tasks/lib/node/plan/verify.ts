@@ -29,19 +29,19 @@ export function askTogether(machine: Machine, turns: Turns): AskAgain {
   }
 }
 
-/** Asks until nothing is left to do, for as long as the resource may take to settle. */
+/** Asks until nothing is left to do, for as long as the resource may take to settle: soon at first, then each second. */
 export async function verifyResource(
   resource: Resource,
   { machine, askAgain, progress }: { machine: Machine; askAgain: AskAgain; progress: Progress },
 ): Promise<void> {
   const until = performance.now() + (resource.settleSeconds ?? 0) * 1000
-  for (;;) {
+  for (let pause = 125; ; pause = Math.min(2 * pause, 1000)) {
     const left = leftToDo(resource, { machine, answer: await askAgain(resource, progress.signal) })
     if (left.length === 0) return
     const reason = left.map(({ title, blocked }) => blocked?.message ?? title).join(', then ')
     if (performance.now() >= until) throw notAsWanted(resource, { machine, reason })
     progress.say(`${machine.label}: ${resource.target}: waiting: ${reason}`)
-    await sleep(1000, undefined, { signal: progress.signal })
+    await sleep(pause, undefined, { signal: progress.signal })
   }
 }
 
