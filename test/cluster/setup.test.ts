@@ -303,6 +303,18 @@ describe('a cluster that plain kubeadm has made', () => {
     )
   })
 
+  test.each<[string, string, number]>([
+    ['10.0.0.10', '10.0.0.11', 1],
+    ['10.0.0.10', '10.0.0.10', 0],
+    ['API.home.example', 'api.home.example', 0],
+    ['fd00::10', 'FD00:0:0:0:0:0:0:10', 0],
+  ])('is told that %s is not where its API server is, made for %s: %i', async (host, name, notes) => {
+    const certificates = [{ file: '/etc/kubernetes/pki/apiserver.crt', expires: new Date(), names: [name] }]
+    const endpoint = { host, port: 8443, provider: 'external' as const, routerId: 51 }
+    const hints = said(await first({ ...plain, certificates }, { endpoint }))
+    expect(hints.filter((hint) => hint?.startsWith('leave endpoint out'))).toHaveLength(notes)
+  })
+
   test.each([
     ['podSubnet', '10.32.0.0/12'],
     ['serviceSubnet', '10.100.0.0/16'],

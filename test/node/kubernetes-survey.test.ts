@@ -45,6 +45,8 @@ test('a control plane says whose it is, its versions, certificates and files, in
     '-nodes',
     '-subj',
     '/CN=kubernetes',
+    '-addext',
+    'subjectAltName=DNS:kubernetes,IP:fd00::10',
   ]
   execFileSync('openssl', [...words, '-days', '10', '-keyout', at('pki/ca.key'), '-out', at('pki/ca.crt')], {
     stdio: 'pipe',
@@ -115,6 +117,7 @@ users:
     '/var/lib/kubelet/pki/kubelet-client-current.pem',
     '/etc/kubernetes/kubelet.conf',
   ])
+  expect(state.certificates[0]!.names).toEqual(['kubernetes', 'FD00:0:0:0:0:0:0:10'])
   expect(state.certificates[0]!.expires.getTime()).toBeGreaterThan(Date.now())
   expect(Object.keys(state.files)).toEqual(['/etc/kubernetes/audit/policy.yaml'])
   expect(machine.scripts).toHaveLength(1)

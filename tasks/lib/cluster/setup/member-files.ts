@@ -7,6 +7,7 @@ import { encryptionFile, superAdminConfig } from '../../node/kubeadm/paths.ts'
 import type { Action, Resource } from '../../node/resource.ts'
 import type { EncryptionKeys } from '../material.ts'
 import { blockedResource, remarks } from './blocked.ts'
+import { endpointRemark } from './endpoint-name.ts'
 import { networkRefusal } from './network-refusal.ts'
 import type { SetupScene } from './scene.ts'
 import { digestOf, encryptionContent, sharedTexts } from './shared-texts.ts'
@@ -35,6 +36,8 @@ export function memberFiles(scene: SetupScene, member: OfMember): Resource[] {
       hint: 'to have it on all control planes: tasks cluster:upgrade --settings',
     }
   })
+  const endpoint = endpointRemark(scene.config, state)
+  if (endpoint) notes.push(endpoint)
   if (hasSuperAdmin(state)) notes.push(superAdmin)
   return [
     ...network(scene, state),

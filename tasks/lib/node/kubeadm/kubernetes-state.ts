@@ -23,7 +23,7 @@ export interface KubernetesState {
   /** What an earlier cluster left on a machine that is no member now: nothing is set up over it. */
   leftOvers: string[]
   /** Certificates of kubeadm and the kubelet, by file. */
-  certificates: { file: string; expires: Date }[]
+  certificates: KnownCertificate[]
   /** sha256 of the files that every control plane must have alike, by path; missing files are left out. */
   files: Record<string, string>
   isKubeletActive: boolean
@@ -35,6 +35,14 @@ export interface KubernetesState {
   isRestored: boolean
   /** Whom its cluster knows: "node/cp1", "member/https://10.0.0.11:2380"; what was not asked or not told is missing. */
   roster?: readonly string[]
+}
+
+/** A certificate as far as anybody asks. */
+export interface KnownCertificate {
+  file: string
+  expires: Date
+  /** Names and addresses that it is for, as OpenSSL prints them. */
+  names?: readonly string[]
 }
 
 /** What a cluster is made with, in the words of cluster.yaml, and keeps for good. */

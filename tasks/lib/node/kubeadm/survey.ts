@@ -5,7 +5,7 @@ import { UnreachableError } from '../errors.ts'
 import type { Machine } from '../machine.ts'
 import { takeTurns } from '../plan/turns.ts'
 import type { Machines } from '../ssh/machines.ts'
-import type { Beginning, KubernetesState, KubernetesSurvey } from './kubernetes-state.ts'
+import type { Beginning, KnownCertificate, KubernetesState, KubernetesSurvey } from './kubernetes-state.ts'
 import { type Asked, surveyScript } from './survey-script.ts'
 
 /** Asks the machines of all nodes what Kubernetes is on them. */
@@ -117,10 +117,12 @@ function beginningOf(text: string | undefined): Beginning | undefined {
 }
 
 // A kubeconfig without a certificate of its own gives an empty one: that of the kubelet names a file.
-function certificateOf(line: string): { file: string; expires: Date }[] {
+function certificateOf(line: string): KnownCertificate[] {
   const [file, base64] = line.split(' ') as [string, string | undefined]
   if (!base64) return []
-  return [{ file, expires: new Date(new X509Certificate(Buffer.from(base64, 'base64')).validTo) }]
+  const { validTo, subjectAltName = '' } = new X509Certificate(Buffer.from(base64, 'base64'))
+  const names = [...subjectAltName.matchAll(/(?:DNS|IP Address):([^,]+)/g)].map(([, name]) => name!)
+  return [{ file, expires: new Date(validTo), ...(names.length > 0 && { names }) }]
 }
 
 function networkOf(one: (key: string) => string | undefined): KubernetesState['network'] {
