@@ -64,7 +64,7 @@ const D = 'Deployment apps/v1'
 // The limit is far away: these do not end because time is up, but because they cannot succeed.
 const far = 100
 
-describe('waiting ends early, with the reason,', () => {
+describe.concurrent('waiting ends early, with the reason,', () => {
   test('for a container that crashes again and again', async () => {
     const { findings } = await failureOf(workload(D, 'crash', { simulate: 'crash' }), far)
     expect(findings[0]).toMatch(
@@ -136,7 +136,7 @@ describe('waiting ends early, with the reason,', () => {
   })
 })
 
-describe('waiting ends when time is up, and says what was missing,', () => {
+describe.concurrent('waiting ends when time is up, and says what was missing,', () => {
   const cases: [says: string, wanted: KubernetesObject, message: RegExp][] = [
     [
       'for pods that do not get ready',
