@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { TaskError } from '../../tasks/lib/cli/errors.ts'
+import { backupWork } from '../../tasks/lib/cluster/backup/backup-work.ts'
 import { backupRecipients } from '../../tasks/lib/cluster/backup/recipients.ts'
 import { restoredKeys } from '../../tasks/lib/cluster/backup/restore/restored-keys.ts'
+import { loadConfig } from '../../tasks/lib/config/config.ts'
 import { encryptionFile, secretboxKey } from '../../tasks/lib/kubernetes/api-server/encryption-file.ts'
 import { s3Bucket, sshTarget } from '../../tasks/lib/node/etcd-backup/place-address.ts'
 import { backupResources } from '../../tasks/lib/node/etcd-backup/resources.ts'
 import { backupAlarm, backupState } from '../../tasks/lib/node/etcd-backup/state.ts'
 import type { SecretProject } from '../../tasks/lib/secrets/project.ts'
+import { temporaryFolder } from '../support/cli.ts'
 import { localMachine } from '../support/local-machine.ts'
 import { changesOn } from '../support/machines.ts'
 
@@ -63,6 +66,44 @@ describe('places of backups', () => {
     expect(shown).toContain('/etc/metaltasks-backup/places/1.key')
     expect(shown).toContain('/etc/metaltasks-backup/places/2.curl')
     for (const word of ['PRIVATE WORDS', 'SECRET WORDS', 'ACCESS']) expect(shown).not.toContain(word)
+  })
+})
+
+describe('a folder for backups', () => {
+  /** What is planned on a control plane of a configuration that names it. */
+  async function marking(folder: string) {
+    const root = temporaryFolder({
+      'cluster.yaml': `nodes: [{ name: kube1.example.com, roles: [control-plane] }]
+backup:
+  recipients: [age1recipient]
+  to:
+    - folder: ${folder}
+`,
+    })
+    const config = await loadConfig(root)
+    const machines = { of: () => localMachine('kube1') }
+    const work = await backupWork(config.cluster.nodes, { config, machines, project: {} as SecretProject })
+    const changes = await changesOn(machines.of(), work[0]!.resources)
+    const blocked = changes.filter((change) => change.blocked)
+    return { blocked, mark: changes.find(({ title }) => title.includes('as a place for backups'))! }
+  }
+
+  test('that is not there is the one thing that is blocked, with its line and what to type', async () => {
+    const { mark, blocked } = await marking('/srv/not-there')
+    const source = { file: 'cluster.yaml', line: 5 }
+    expect(blocked).toEqual([mark])
+    expect(mark).toMatchObject({ title: 'kube1: mark /srv/not-there as a place for backups', source })
+    expect(mark.blocked).toMatchObject({
+      ...{ severity: 'error', ...source },
+      message:
+        'kube1: backup.to: /srv/not-there is no folder; backups are copied to one that is mounted, or made by hand',
+      hint: 'mount it on kube1, or where the disk of the system will do, there: mkdir -p /srv/not-there',
+    })
+  })
+
+  test('that is there is marked', async () => {
+    const { mark, blocked } = await marking(temporaryFolder())
+    expect([mark.blocked, blocked]).toEqual([undefined, []])
   })
 })
 

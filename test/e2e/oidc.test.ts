@@ -17,7 +17,7 @@ beforeAll(async () => {
   issuer = await oidcIssuer()
   const { oidc } = buildKubeadm(
     { oidc: { issuer: issuer.issuer, clientId: 'kubernetes', ca: issuer.ca } },
-    (path) => path,
+    { pathOf: (path) => path },
   )
   const { extraArgs } = apiServer({ ...testConfig('/x').cluster, oidc }) as {
     extraArgs: { name: string; value: string }[]

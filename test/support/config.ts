@@ -28,7 +28,7 @@ export function testConfig(root: string, cluster: Partial<Cluster> = {}): Config
       system: { packages: [], modules: [], sysctl: {} },
       unlock: 'manual',
       sync: [],
-      ...buildKubeadm({}, (path) => path),
+      ...buildKubeadm({}, { pathOf: (path) => path }),
       ...cluster,
     },
   }

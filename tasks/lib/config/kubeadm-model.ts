@@ -1,3 +1,5 @@
+import type { Place } from '../cli/errors.ts'
+
 /** The one address of all control planes, and who holds it. */
 export interface Endpoint {
   host: string
@@ -74,4 +76,5 @@ export interface BackupPlace {
   region?: string
   /** Name of a secret file. */
   secret?: string
+  place?: Place
 }

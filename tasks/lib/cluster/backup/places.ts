@@ -17,7 +17,7 @@ export async function backupPlaces(config: Config, project: SecretProject): Prom
       places.push(await settingsOf(place, { config, project }))
     } catch (error) {
       if (!(error instanceof TaskError)) throw error
-      findings.push(...error.findings)
+      findings.push(...error.findings.map((finding) => ({ ...place.place, ...finding })))
     }
   }
   if (findings.length > 0) throw new TaskError('backups cannot be copied as configured', { findings })
@@ -30,7 +30,8 @@ interface Known {
 }
 
 async function settingsOf(place: BackupPlace, known: Known): Promise<BackupPlaceSettings> {
-  if (place.folder !== undefined) return { kind: 'folder', label: place.folder, folder: place.folder }
+  const { folder } = place
+  if (folder !== undefined) return { kind: 'folder', label: folder, folder, source: place.place }
   return place.ssh === undefined ? bucketOf(place, known) : serverOf(place, known)
 }
 

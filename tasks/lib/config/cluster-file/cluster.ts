@@ -38,7 +38,7 @@ export function buildCluster(sources: ClusterSources): { cluster: Cluster; confi
       dnsDomain: text('DNS_DOMAIN'),
     },
     ...(endpoint && { endpoint: buildEndpoint(endpoint, values) }),
-    ...buildKubeadm(values, (path) => pathOf(path, sources)!),
+    ...buildKubeadm(values, { places: sources.places, pathOf: (path) => pathOf(path, sources)! }),
     loadBalancerRanges: wordsOf(text('LOAD_BALANCER_RANGES')),
     addons: buildAddons(values, text('CLUSTER_NETWORK')),
     pools: poolNames.map((name) => buildPool(name, variables)),

@@ -1,4 +1,5 @@
-import type { Endpoint, Oidc } from '../kubeadm-model.ts'
+import type { Place } from '../../cli/errors.ts'
+import type { Backup, Endpoint, Oidc } from '../kubeadm-model.ts'
 import type { Cluster } from '../model.ts'
 import type { ClusterValues } from './cluster-values.ts'
 
@@ -7,9 +8,15 @@ type Kubernetes = Pick<
   'distribution' | 'kubeadm' | 'kubelet' | 'software' | 'podSecurity' | 'oidc' | 'backup'
 >
 
-/** How the cluster is made, and what is kept of it. `pathOf` gives the absolute path of a file it names. */
-export function buildKubeadm(values: ClusterValues, pathOf: (path: string) => string): Kubernetes {
-  const { kubernetes, kubeadm, kubelet = {}, podSecurity, oidc, backup } = values
+interface Sources {
+  /** Gives the absolute path of a file that is named. */
+  pathOf(path: string): string
+  places?: ReadonlyMap<string, Place>
+}
+
+/** How the cluster is made, and what is kept of it. */
+export function buildKubeadm(values: ClusterValues, { pathOf, places }: Sources): Kubernetes {
+  const { kubernetes, kubeadm, kubelet = {}, podSecurity, oidc } = values
   return {
     distribution: kubernetes?.distribution ?? 'kubeadm',
     kubeadm: {
@@ -30,8 +37,16 @@ export function buildKubeadm(values: ClusterValues, pathOf: (path: string) => st
       ...podSecurity,
     },
     ...(oidc && { oidc: buildOidc(oidc, pathOf) }),
-    backup: { schedule: '*-*-* 03:00:00', keep: 14, recipients: [], to: [], ...backup },
+    backup: buildBackup(values, places),
   }
+}
+
+function buildBackup({ backup = {} }: ClusterValues, places?: ReadonlyMap<string, Place>): Backup {
+  const to = (backup.to ?? []).map((one, index) => {
+    const place = places?.get(`backup.to[${index}]`)
+    return { ...one, ...(place && { place }) }
+  })
+  return { schedule: '*-*-* 03:00:00', keep: 14, recipients: [], ...backup, to }
 }
 
 /** The endpoint with who holds its address. */

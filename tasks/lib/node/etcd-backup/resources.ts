@@ -21,7 +21,7 @@ export function backupResources(settings: BackupSettings, { schedule }: { schedu
     file({ path: program, content: backupProgram(), mode: '0755' }),
     ...files.map((one) => file(one)),
     leftPlaces(files.map(({ path }) => path)),
-    ...settings.places.flatMap((place) => (place.kind === 'folder' ? [placeFolder(place.folder)] : [])),
+    ...settings.places.flatMap((place) => (place.kind === 'folder' ? [placeFolder(place, settings)] : [])),
     ...timer(schedule),
   ]
 }

@@ -1,3 +1,4 @@
+import type { Place } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
 import { backupPaths } from './paths.ts'
 
@@ -15,7 +16,7 @@ export interface BackupSettings {
 
 /** A place that sets are copied to, with all that it takes to get there. */
 export type BackupPlaceSettings = { label: string } & (
-  | { kind: 'folder'; folder: string }
+  | { kind: 'folder'; folder: string; source?: Place }
   | { kind: 'ssh'; target: SshTarget; key: string; knownHosts: string }
   | { kind: 's3'; bucket: S3Bucket; region: string; accessKey: string; secretKey: string }
 )
