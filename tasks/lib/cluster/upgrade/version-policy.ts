@@ -1,4 +1,5 @@
 import type { Finding } from '../../cli/errors.ts'
+import { compareVersions, minorOf } from '../../config/kubernetes-version.ts'
 
 /** What a node runs; without "v". */
 export interface RunningVersions {
@@ -54,25 +55,6 @@ export function joinRefusal(
       hint: `upgrade the cluster first: tasks cluster:upgrade ${kubelet}; or join with its version: ${alike}`,
     },
   )
-}
-
-/** Negative where the first is older, 0 where they are the same. */
-function compareVersions(one: string, other: string): number {
-  const [left, right] = [numbersOf(one), numbersOf(other)]
-  for (let index = 0; index < 3; index++) {
-    const difference = left[index]! - right[index]!
-    if (difference !== 0) return difference
-  }
-  return 0
-}
-
-function numbersOf(version: string): number[] {
-  const [major = 0, minor = 0, patch = 0] = version.replace(/^v/, '').split(/[-+]/)[0]!.split('.').map(Number)
-  return [major, minor, patch]
-}
-
-function minorOf(version: string): number {
-  return numbersOf(version)[1]!
 }
 
 function nextMinor(version: string): number {

@@ -1,3 +1,4 @@
+import { compareVersions } from '../../../config/kubernetes-version.ts'
 import type { Cluster, ClusterNode } from '../../../config/model.ts'
 import { imageRepository } from '../versions.ts'
 import type { ImageArchive } from './archives.ts'
@@ -19,11 +20,7 @@ export function archivesFor(
     const [name = '', tag = ''] = image.slice(start.length).split(':')
     if (!isControlPlane && [...ofControlPlanes, 'etcd'].includes(name)) return false
     // An earlier version stays: the cluster may still run it.
-    return !(versioned.includes(name) && isLater(tag.replace(/^v/, ''), cluster.kubernetesVersion))
+    return !(versioned.includes(name) && compareVersions(tag, cluster.kubernetesVersion) > 0)
   }
   return archives.filter(({ images }) => images.some(({ name }) => isUsed(name)))
-}
-
-function isLater(version: string, than: string): boolean {
-  return version.localeCompare(than, 'en', { numeric: true }) > 0
 }
