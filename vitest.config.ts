@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import TestOrder from './scripts/test-order.ts'
 import { leftOut } from './test/support/left-out.ts'
 
 const { lab: withoutLab, files: withoutSshd } = leftOut()
@@ -10,19 +11,25 @@ const lab = {
     name: 'lab',
     include: [isFull ? 'test/lab/**/*.test.ts' : 'test/lab/*.test.ts'],
     globalSetup: 'test/support/lab-image.ts',
+    // Its machines want the host for themselves: after all others.
+    sequence: { groupOrder: 1 },
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },
 }
 
+// One of them mostly waits for the API server, and Vitest itself would keep one processor for nobody.
+const maxWorkers = Math.max(3, availableParallelism())
+
 // unit: no servers, seconds; real programs (sops, age) are built when they are missing. real: a real API server on loopback, minutes; its
-// files share one server, one at a time. lab: real machines (User Mode Linux, as root), a lab for each file, one at a time.
+// files share one server and take turns, beside those of unit. lab: real machines (User Mode Linux, as root), a lab for each file, one at a time.
 export default defineConfig({
   test: {
     // Where machines are shared and slow a test may fail once for want of time; the summary names each that did.
     retry: Number(process.env.METALTASKS_RETRY ?? 0),
     globalSetup: 'test/support/installed.ts',
+    sequence: { sequencer: TestOrder },
     reporters: ['default', './scripts/test-summary.ts'],
     projects: [
       {
@@ -30,8 +37,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/lab/**', ...withoutSshd],
-          // Vitest itself would keep one processor for nobody.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          maxWorkers,
           globalSetup: 'test/support/real-programs.ts',
           testTimeout: 30_000,
         },
@@ -42,7 +48,8 @@ export default defineConfig({
           name: 'real',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/support/control-plane.ts',
-          fileParallelism: false,
+          setupFiles: 'test/support/one-at-a-time.ts',
+          maxWorkers,
           testTimeout: 120_000,
           hookTimeout: 1_800_000,
         },

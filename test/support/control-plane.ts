@@ -6,11 +6,14 @@ import type { Config } from '../../tasks/lib/config/model.ts'
 import { ensurePrograms } from '../../tasks/lib/sandbox/programs/programs.ts'
 import { type Sandbox, sandboxDown, sandboxUp } from '../../tasks/lib/sandbox/sandbox.ts'
 import { testConfig } from './config.ts'
+import { giveTurns } from './turns.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** A control plane on loopback with simulated nodes kube1, kube2, kube3; all test files share it. */
     sandbox: Sandbox
+    /** Where its files ask for their turns. */
+    turns: string
     /** Path of kubectl in the sandbox's version. */
     kubectl: string
   }
@@ -21,7 +24,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const root = await mkdtemp(join(tmpdir(), 'metaltasks-'))
   const config: Config = testConfig(root)
   const progress = { directory: join(root, 'sandbox'), signal: new AbortController().signal, say: sayOnce() }
+  const turns = join(root, 'turns')
+  const endTurns = await giveTurns(turns)
   const takeDown = async () => {
+    endTurns()
     // In silence: the last line of a test run is its count.
     await sandboxDown(config, { ...progress, say: () => {}, purge: true })
     await rm(root, { recursive: true, force: true })
@@ -29,6 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   try {
     const programs = await ensurePrograms(['kubectl'], progress)
     project.provide('sandbox', await sandboxUp(config, progress))
+    project.provide('turns', turns)
     project.provide('kubectl', programs.get('kubectl')!)
   } catch (error) {
     await takeDown()
