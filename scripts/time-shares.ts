@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { TaskError } from '../tasks/lib/cli/errors.ts'
 import type { ChangeReport, Report } from '../tasks/lib/cli/plan/report.ts'
+import { findingText } from '../tasks/lib/cli/terminal/finding-text.ts'
 
-const usage = `What an install spends its time on: tasks install --yes --json >report.json; npx tsx scripts/time-shares.ts report.json`
+const usage = 'tasks install --yes --json >report.json; npx tsx scripts/time-shares.ts report.json'
 
 /** What a change spends its time on, first match wins; all others are this tool's own. */
 const kinds: [name: string, isOf: (change: ChangeReport) => boolean][] = [
@@ -42,10 +44,49 @@ export function sharesText(shares: ReadonlyMap<string, number>): string {
   return rows.join('\n')
 }
 
-if (import.meta.filename === process.argv[1]) {
-  const [file] = process.argv.slice(2)
-  if (!file) {
-    console.error(usage)
-    process.exitCode = 64
-  } else console.log(sharesText(timeShares(JSON.parse(readFileSync(file, 'utf8')) as Report)))
+/** The report that an install printed into a file; a TaskError where it cannot be read or holds something else. */
+export function readReport(file: string): Report {
+  const said = parsed(textOf(file))
+  if (isReport(said)) return said
+  throw new TaskError(`${file} holds no report of an install`, { hint: usage })
 }
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new TaskError(`${file} cannot be read: ${(cause as Error).message}`, { hint: usage, cause })
+  }
+}
+
+// What is no JSON is no report either, and that is all there is to say of it.
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isReport(value: unknown): value is Report {
+  const { changes, planSeconds } = (value ?? {}) as Partial<Report>
+  return Array.isArray(changes) && typeof planSeconds === 'number'
+}
+
+/** Prints the table of the file that is named; gives the exit code, as sysexits.h has them. */
+function main([file]: string[]): number {
+  if (!file) {
+    console.error(`what an install spends its time on: ${usage}`)
+    return 64
+  }
+  try {
+    console.log(sharesText(timeShares(readReport(file))))
+    return 0
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error
+    console.error(error.findings.map((finding) => findingText(finding)).join('\n'))
+    return 66
+  }
+}
+
+if (import.meta.filename === process.argv[1]) process.exitCode = main(process.argv.slice(2))

@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sharesText, timeShares } from '../../scripts/time-shares.ts'
+import { packageRoot } from '../../tasks/lib/cli/root.ts'
+import { temporaryFolder } from '../support/cli.ts'
 
 const change = (step: string, title: string, seconds?: number) => ({
   ...{ step, title, seconds, target: title },
@@ -31,4 +35,32 @@ test('the seconds of a run are told by what they were spent on, and what nothing
     'all else': 6,
   })
   expect(sharesText(shares).split('\n').at(-1)).toBe('all else                  6.0 s   6.0 %')
+})
+
+const tsx = import.meta.resolve('tsx')
+const usage = 'tasks install --yes --json >report.json; npx tsx scripts/time-shares.ts report.json'
+
+test.each([
+  ['no file', [], 64, `what an install spends its time on: ${usage}\n`],
+  [
+    'a file that is not there',
+    ['none.json'],
+    66,
+    /^error: none.json cannot be read: ENOENT.*\nhint: tasks install/,
+  ],
+  ['a plan', ['plan.json'], 66, `error: plan.json holds no report of an install\nhint: ${usage}\n`],
+  ['words', ['words.txt'], 66, /^error: words.txt holds no report of an install\n/],
+  ['nothing', ['null.json'], 66, /^error: null.json holds no report of an install\n/],
+] as const)('given %s it says what it takes', (_what, words, exitCode, said) => {
+  const cwd = temporaryFolder({
+    'plan.json': '{"changes":[]}',
+    'words.txt': '==> Finished',
+    'null.json': 'null',
+  })
+  const script = join(packageRoot(), 'scripts/time-shares.ts')
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', tsx, script, ...words], {
+    ...{ cwd, encoding: 'utf8' },
+  })
+  expect([status, stdout]).toEqual([exitCode, ''])
+  expect(stderr).toMatch(said)
 })
