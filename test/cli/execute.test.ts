@@ -83,7 +83,7 @@ simulated: no real machine stands behind 1 of 5 ready
       target: 'test',
       outcome: 'done',
       changes: [
-        { step: 'namespaces', target: 'Namespace web', action: 'create', result: 'done', seconds: 0.4 },
+        { step: 'namespaces', target: 'Namespace web', action: 'create', result: 'done', after: 0 },
         { step: 'web', target: 'Deployment web/web', result: 'done', simulated: true },
         { step: 'web', target: 'ConfigMap web/old', result: 'done' },
       ],

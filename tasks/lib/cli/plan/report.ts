@@ -21,6 +21,8 @@ export interface Report {
 export interface ChangeReport extends Pick<Change, 'target' | 'action' | 'title' | 'simulated'> {
   step: string
   result: 'done' | 'failed' | 'not done'
+  /** Seconds from the begin of the run until this change began. */
+  after?: number
   seconds?: number
   findings?: Finding[]
 }

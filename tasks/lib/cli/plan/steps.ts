@@ -25,8 +25,8 @@ const defaultWaitSeconds = 300
 /** Makes the changes of a plan, step by step and wave by wave, and verifies all of it at the end. Never asks. */
 export async function execute(plan: Plan, options: ExecuteOptions): Promise<Report> {
   const { output, journal = noJournal, signal, now = systemClock, planSeconds = 0 } = options
-  const run: Run = { output, journal, signal, now, results: new Map(), failed: false }
   const started = now() - planSeconds * 1000
+  const run: Run = { output, journal, signal, now, started, results: new Map(), failed: false }
   const done = { ...plan, steps: [...plan.steps] }
   const steps = await makeSteps(done, run).catch((error: unknown) => {
     journal.write({ event: 'end', outcome: 'failed', seconds: secondsSince(started, now) })

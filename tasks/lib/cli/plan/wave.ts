@@ -13,7 +13,9 @@ export interface Run {
   journal: Journal
   signal: AbortSignal
   now: Clock
-  results: Map<Change, Pick<ChangeReport, 'result' | 'seconds' | 'findings'>>
+  /** When it began, by that clock: with its plan. */
+  started: number
+  results: Map<Change, Pick<ChangeReport, 'result' | 'after' | 'seconds' | 'findings'>>
   /** A change failed: nothing new starts. */
   failed: boolean
   /** Of a gate that did not open, or of the end. */
@@ -58,11 +60,12 @@ async function runChange(change: Change, { step, run }: { step: Step; run: Run }
   const { target, action, title } = change
   const line = { step: step.name, target, action, title }
   const started = run.now()
+  const after = secondsSince(run.started, run.now)
   const seconds = () => secondsSince(started, run.now)
   run.journal.write({ event: 'started', ...line })
   try {
     await showing(change, run)
-    run.results.set(change, { result: 'done', seconds: seconds() })
+    run.results.set(change, { result: 'done', after, seconds: seconds() })
     run.journal.write({ event: 'done', ...line, seconds: seconds() })
   } catch (error) {
     const findings = errorFindings(error)
@@ -70,7 +73,7 @@ async function runChange(change: Change, { step, run }: { step: Step; run: Run }
     run.failed ||= !stopped
     run.results.set(
       change,
-      stopped ? { result: 'not done' } : { result: 'failed', seconds: seconds(), findings },
+      stopped ? { result: 'not done' } : { result: 'failed', after, seconds: seconds(), findings },
     )
     const text = findings.map((finding) => finding.message).join('; ')
     run.journal.write({ event: 'failed', ...line, seconds: seconds(), error: text })
