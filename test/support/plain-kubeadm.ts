@@ -28,18 +28,16 @@ export async function makeByHand(cluster: LabCluster, { network }: { network: st
   await time('both nodes Ready', () =>
     cluster.kubectl(`wait --for=condition=Ready node/${first.name} node/${worker.name} --timeout=900s`),
   )
-  await time('its pods run', async () => {
-    for (const name of workloads) await cluster.kubectl(`rollout status --timeout=900s -n ${name}`)
-  })
+  await time('its pods run', () => untilPodsRun(cluster))
   return timed
 }
 
-/** What install waits for, too, where nothing else is wanted. */
-const workloads = [
-  'kube-system daemonset/kube-proxy',
-  'kube-system deployment/coredns',
-  'kube-flannel daemonset/kube-flannel-ds',
-]
+/** Waits for what a cluster is of no use without. */
+export async function untilPodsRun(cluster: LabCluster): Promise<void> {
+  for (const workload of ['daemonset/kube-proxy', 'deployment/coredns'])
+    await cluster.kubectl(`rollout status --timeout=900s -n kube-system ${workload}`)
+  await cluster.kubectl('rollout status --timeout=900s -n kube-flannel daemonset/kube-flannel-ds')
+}
 
 type Machine = ReturnType<LabCluster['machine']>
 
