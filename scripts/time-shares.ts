@@ -5,6 +5,8 @@ import { findingText } from '../tasks/lib/cli/terminal/finding-text.ts'
 
 const usage = 'tasks install --yes --json >report.json; npx tsx scripts/time-shares.ts report.json'
 
+const waits = 'waits for readiness'
+
 /** What a change spends its time on, first match wins; all others are this tool's own. */
 const kinds: [name: string, isOf: (change: ChangeReport) => boolean][] = [
   ['kubeadm', ({ step }) => ['cluster-init', 'control-planes', 'workers'].includes(step)],
@@ -14,24 +16,42 @@ const kinds: [name: string, isOf: (change: ChangeReport) => boolean][] = [
   ],
   ['packages', ({ title }) => /: install /.test(title)],
   ['cryptsetup', ({ title }) => /LUKS|open logical volume|recovery passphrase/.test(title)],
-  ['waits for readiness', ({ step }) => ['endpoint-settled', 'serving-certificates'].includes(step)],
+  [waits, ({ step }) => ['endpoint-settled', 'serving-certificates'].includes(step)],
 ]
 
-/** Seconds by kind: of changes that ran side by side each counts in full; the plan is ours, the checks at the end wait. */
-export function timeShares({
-  changes,
-  planSeconds,
-  verification,
-}: Pick<Report, 'changes' | 'planSeconds'> & { verification?: { seconds: number } }): Map<string, number> {
-  const shares = new Map(kinds.map(([name]) => [name, 0]))
-  const add = (name: string, seconds: number) => shares.set(name, (shares.get(name) ?? 0) + seconds)
-  add('all else', planSeconds)
-  for (const change of changes) {
-    const [name] = kinds.find(([, isOf]) => isOf(change)) ?? ['all else']
-    add(name, change.seconds ?? 0)
+/**
+ * Wall-clock seconds by kind. A moment counts once: for the first kind of the list that has a change under way, and
+ * where none has, it is ours: plans, gates between steps, our own changes. The checks at the end wait.
+ */
+export function timeShares(report: Timed): Map<string, number> {
+  const spans = spansOf(report)
+  const ends = new Set([0, report.seconds, ...spans.flatMap(({ from, to }) => [from, to])])
+  const moments = [...ends].sort((one, other) => one - other)
+  const shares = new Map([...kinds.map(([name]) => name), ours].map((name) => [name, 0]))
+  for (const [index, to] of moments.entries()) {
+    if (index === 0) continue
+    const from = moments[index - 1]!
+    const atWork = new Set(spans.filter((span) => span.from <= from && span.to >= to).map(({ kind }) => kind))
+    const kind = kinds.find(([name]) => atWork.has(name))?.[0] ?? ours
+    shares.set(kind, shares.get(kind)! + to - from)
   }
-  add('waits for readiness', verification?.seconds ?? 0)
   return shares
+}
+
+interface Timed extends Pick<Report, 'seconds' | 'changes'> {
+  verification?: { seconds: number }
+}
+
+const ours = 'all else'
+
+function spansOf({ seconds, changes, verification }: Timed): { kind: string; from: number; to: number }[] {
+  const spans = changes.flatMap((change) => {
+    const kind = kinds.find(([, isOf]) => isOf(change))?.[0]
+    const { after, seconds: took } = change
+    return kind && after !== undefined && took !== undefined ? [{ kind, from: after, to: after + took }] : []
+  })
+  const checks = { kind: waits, from: seconds - (verification?.seconds ?? 0), to: seconds }
+  return [...spans, checks]
 }
 
 /** The same as a table of seconds and per cent. */
@@ -69,8 +89,8 @@ function parsed(text: string): unknown {
 }
 
 function isReport(value: unknown): value is Report {
-  const { changes, planSeconds } = (value ?? {}) as Partial<Report>
-  return Array.isArray(changes) && typeof planSeconds === 'number'
+  const { changes, seconds } = (value ?? {}) as Partial<Report>
+  return Array.isArray(changes) && typeof seconds === 'number'
 }
 
 /** Prints the table of the file that is named; gives the exit code, as sysexits.h has them. */

@@ -5,24 +5,25 @@ import { sharesText, timeShares } from '../../scripts/time-shares.ts'
 import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { temporaryFolder } from '../support/cli.ts'
 
-const change = (step: string, title: string, seconds?: number) => ({
-  ...{ step, title, seconds, target: title },
+const change = (step: string, title: string, [after, seconds]: [number, number] | [] = []) => ({
+  ...{ step, title, after, seconds, target: title },
   ...{ action: 'run' as const, result: 'done' as const },
 })
 
-test('the seconds of a run are told by what they were spent on, and what nothing else has is ours', () => {
+test('each moment of a run counts once, for what it was spent on; what nothing else has is ours', () => {
   const shares = timeShares({
-    planSeconds: 3,
+    seconds: 100,
     verification: { seconds: 10 },
     changes: [
-      change('node-prepare', 'kube1: install conntrack, socat', 5),
-      change('node-prepare', 'kube1: create /etc/sysctl.d/99-tasks.conf', 1),
-      change('volumes', 'kube1: format logical volume vg0/data with LUKS', 4),
-      change('node-software', 'kube1: install containerd 2.3.4', 20),
-      change('node-software', 'kube1: enable and start containerd.service', 2),
-      change('node-images', 'kube1: send image pause', 6),
-      change('cluster-init', 'kube1: start the control plane', 40),
-      change('serving-certificates', 'kube1: wait for the serving certificate of the kubelet', 9),
+      change('node-prepare', 'kube1: install conntrack, socat', [3, 5]),
+      change('node-prepare', 'kube1: create /etc/sysctl.d/99-tasks.conf', [4, 1]),
+      change('volumes', 'kube1: format logical volume vg0/data with LUKS', [9, 4]),
+      change('node-software', 'kube1: install containerd 2.3.4', [13, 20]),
+      change('node-software', 'kube2: install containerd 2.3.4', [15, 20]),
+      change('node-software', 'kube1: enable and start containerd.service', [35, 2]),
+      change('node-images', 'kube1: send image pause', [37, 4]),
+      change('cluster-init', 'kube1: start the control plane', [41, 40]),
+      change('serving-certificates', 'kube1: wait for the serving certificate of the kubelet', [81, 9]),
       change('flannel', 'create Namespace kube-flannel'),
     ],
   })
