@@ -338,6 +338,14 @@ describe('a cluster that plain kubeadm has made', () => {
     expect(blocked(await first({ ...plain, cniFiles }))).toEqual([])
   })
 
+  test('is refused where it knows a machine by another name', () => {
+    const named = (nodeName: string) => scene({ cp1: plain, w1: { ...member, nodeName } }, alone)
+    expect(blocked(workersWork(named('w1')))).toEqual([])
+    expect(blocked(workersWork(named('w1.home.example')))).toEqual([
+      'its cluster knows it as node w1.home.example, and cluster.yaml as w1',
+    ])
+  })
+
   test('gets neither settings nor keys before it can take them', () => {
     const at = scene({ cp1: { ...plain, network: { podSubnet: '10.32.0.0/12' } } }, alone)
     const controlPlanes = [planes[0]!]

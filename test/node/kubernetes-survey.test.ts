@@ -44,7 +44,7 @@ test('a control plane says whose it is, its versions, certificates and files, in
     'ec_paramgen_curve:P-256',
     '-nodes',
     '-subj',
-    '/CN=kubernetes',
+    '/O=system:nodes/CN=system:node:cp1',
     '-addext',
     'subjectAltName=DNS:kubernetes,IP:fd00::10',
   ]
@@ -95,6 +95,7 @@ users:
   const state = states.get('cp1')!
   expect(state).toMatchObject({
     ...{ isMember: true, isControlPlane: true, hasEtcdData: true, isKubeletActive: true, leftOvers: [] },
+    nodeName: 'cp1',
     server: 'https://10.0.0.10:8443',
     versions: {
       kubelet: '1.36.3',

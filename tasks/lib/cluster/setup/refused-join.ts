@@ -9,7 +9,7 @@ import { joinRefusal } from '../upgrade/version-policy.ts'
 import type { SetupScene } from './scene.ts'
 import { digestOf, sharedTexts } from './shared-texts.ts'
 
-/** Why the machine of a node does not join, by what the survey says; undefined where it may, and for a member. */
+/** Why the machine of a node does not join, by what the survey says; undefined where it may, and for a member of that name. */
 export function refusedJoin(node: ClusterNode, scene: SetupScene): Finding | undefined {
   const { standing, survey } = scene
   const state = survey.states.get(node.name)
@@ -18,7 +18,7 @@ export function refusedJoin(node: ClusterNode, scene: SetupScene): Finding | und
   const caHash = members.map(({ name }) => survey.states.get(name)?.caHash).find(Boolean)
   if ((state.isMember || state.begun) && caHash && state.caHash && state.caHash !== caHash)
     return toRebuild(node, 'its kubelet belongs to another cluster')
-  if (state.isMember) return undefined
+  if (state.isMember) return otherName(node, state)
   const newer = newerKubelet(node, { state, scene, members })
   if (newer || state.begun) return newer
   const isControlPlane = node.roles.includes('control-plane')
@@ -27,6 +27,13 @@ export function refusedJoin(node: ClusterNode, scene: SetupScene): Finding | und
     replaced(node, { scene, members }) ??
     (isControlPlane ? members.map((member) => unlike(member, scene)).find(Boolean) : undefined)
   )
+}
+
+// Labels, volumes and certificates would be for a Node that there is not.
+function otherName({ name }: ClusterNode, { nodeName = name }: KubernetesState): Finding | undefined {
+  if (nodeName === name) return undefined
+  const message = `its cluster knows it as node ${nodeName}, and cluster.yaml as ${name}`
+  return { severity: 'error', message, hint: `in cluster.yaml: name: ${nodeName}` }
 }
 
 function toRebuild(node: ClusterNode, message: string): Finding {

@@ -1,14 +1,11 @@
 import type { Finding } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
-import { adminConfig, kubeletSettings } from '../kubeadm/paths.ts'
+import { adminConfig, kubeletServerCertificate, kubeletSettings } from '../kubeadm/paths.ts'
 import type { Machine } from '../machine.ts'
 import { sameEverywhere } from '../plan/frame.ts'
 import type { Resource } from '../resource.ts'
 import { wholeAnswer } from '../system/answers.ts'
 import { approverUnit } from './names.ts'
-
-/** The certificate that a kubelet answers with; renewed by it, and approved each time. */
-const servingCertificate = '/var/lib/kubelet/pki/kubelet-server-current.pem'
 
 const selfSigned: Finding = {
   severity: 'note',
@@ -26,7 +23,7 @@ export function approvedServing(
 ): Resource {
   return {
     target: 'serving certificate of the kubelet',
-    probe: `if test -s ${servingCertificate}; then echo held
+    probe: `if test -s ${kubeletServerCertificate}; then echo held
 elif test -e ${kubeletSettings} && ! grep -q '^serverTLSBootstrap: true' ${kubeletSettings}; then echo unwanted; fi`,
     plan: (answer) => {
       const said = wholeAnswer(answer).trim()
@@ -39,7 +36,7 @@ elif test -e ${kubeletSettings} && ! grep -q '^serverTLSBootstrap: true' ${kubel
             title: 'wait for the serving certificate of the kubelet',
             commands: [
               `seconds=0
-until test -s ${servingCertificate}; do
+until test -s ${kubeletServerCertificate}; do
   seconds=$((seconds + 1))
   if test "$seconds" -gt ${seconds}; then
     echo "the kubelet has no serving certificate after ${seconds}s: on a control plane: journalctl -u ${approverUnit}" >&2

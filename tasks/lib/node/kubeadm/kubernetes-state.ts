@@ -10,6 +10,8 @@ export interface KubernetesState {
   begun?: Beginning
   /** The certificate authority that its kubelet trusts, "sha256:…" of its public key as kubeadm pins it. */
   caHash?: string
+  /** The name of its Node, as its kubelet logs in with. */
+  nodeName?: string
   /** Where its kubelet finds the API: "https://10.0.0.10:6443". */
   server?: string
   /** Versions without "v"; undefined where the program is missing. */

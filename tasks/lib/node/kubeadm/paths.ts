@@ -37,6 +37,12 @@ export const pkiFolder = '/etc/kubernetes/pki'
 /** Kubeconfig of the kubelet: a node that has it is a member of a cluster. */
 export const kubeletConfig = '/etc/kubernetes/kubelet.conf'
 
+/** With what the kubelet logs in to the API; renewed by it. */
+export const kubeletClientCertificate = '/var/lib/kubelet/pki/kubelet-client-current.pem'
+
+/** With what the kubelet answers; renewed by it, and approved each time. */
+export const kubeletServerCertificate = '/var/lib/kubelet/pki/kubelet-server-current.pem'
+
 /** Settings of the kubelet, as kubeadm wrote them. */
 export const kubeletSettings = '/var/lib/kubelet/config.yaml'
 

@@ -4,7 +4,9 @@ import {
   beginningFile,
   cniFolder,
   etcdFolder,
+  kubeletClientCertificate,
   kubeletConfig,
+  kubeletServerCertificate,
   kubeletSettings,
   kubernetesFolder,
   manifestsFolder,
@@ -15,9 +17,7 @@ import {
 import { rosterFunctions } from './roster.ts'
 import { traces } from './traces.ts'
 
-const kubeletCertificates = ['client', 'server'].map(
-  (name) => `/var/lib/kubelet/pki/kubelet-${name}-current.pem`,
-)
+const kubeletCertificates = [kubeletClientCertificate, kubeletServerCertificate]
 
 /** What else is asked. */
 export interface Asked {

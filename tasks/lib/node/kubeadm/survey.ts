@@ -6,6 +6,7 @@ import type { Machine } from '../machine.ts'
 import { takeTurns } from '../plan/turns.ts'
 import type { Machines } from '../ssh/machines.ts'
 import type { Beginning, KnownCertificate, KubernetesState, KubernetesSurvey } from './kubernetes-state.ts'
+import { kubeletClientCertificate } from './paths.ts'
 import { type Asked, surveyScript } from './survey-script.ts'
 
 /** Asks the machines of all nodes what Kubernetes is on them. */
@@ -80,6 +81,7 @@ export function readState(stdout: string): KubernetesState {
     isControlPlane: isSetUp('/etc/kubernetes/manifests/kube-apiserver.yaml'),
     ...(begun && { begun }),
     ...(ca && { caHash: publicKeyHash(Buffer.from(ca, 'base64')) }),
+    nodeName: all('certificate').map(nodeNameIn).find(Boolean),
     server: one('server'),
     versions: {
       kubelet: versionIn(one('kubelet')),
@@ -114,6 +116,12 @@ function beginningOf(text: string | undefined): Beginning | undefined {
   const word = text?.trim().split(/\s/)[0]
   if (word === undefined || beginnings.includes(word)) return word as Beginning | undefined
   throw new Error(`its record of what was begun says "${word}", which is none of ${beginnings.join(', ')}`)
+}
+
+function nodeNameIn(line: string): string | undefined {
+  const [file, base64] = line.split(' ') as [string, string | undefined]
+  if (file !== kubeletClientCertificate || !base64) return undefined
+  return /^CN=system:node:(.+)$/m.exec(new X509Certificate(Buffer.from(base64, 'base64')).subject)?.[1]
 }
 
 // A kubeconfig without a certificate of its own gives an empty one: that of the kubelet names a file.
