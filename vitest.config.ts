@@ -19,8 +19,8 @@ const lab = {
   },
 }
 
-// One of them mostly waits for the API server, and Vitest itself would keep one processor for nobody.
-const maxWorkers = Math.max(3, availableParallelism())
+// They wait more than they compute: two for each of two processors, and one of them for the API server.
+const maxWorkers = Math.max(4, availableParallelism())
 
 // unit: no servers, seconds; real programs (sops, age) are built when they are missing. real: a real API server on loopback, minutes; its
 // files share one server and take turns, beside those of unit. lab: real machines (User Mode Linux, as root), a lab for each file, one at a time.
@@ -39,7 +39,7 @@ export default defineConfig({
           exclude: ['test/e2e/**', 'test/lab/**', ...withoutSshd],
           maxWorkers,
           globalSetup: 'test/support/real-programs.ts',
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       ...(withoutLab ? [] : [lab]),
