@@ -40,6 +40,7 @@ export default defineConfig({
           maxWorkers,
           globalSetup: 'test/support/real-programs.ts',
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       ...(withoutLab ? [] : [lab]),

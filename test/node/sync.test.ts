@@ -159,5 +159,12 @@ async function killed({ argv, state }: SyncPair, milliseconds: number): Promise<
   const end = once(child, 'exit')
   if (child.exitCode === null) process.kill(-child.pid!, 'SIGKILL')
   await (child.exitCode === null ? end : undefined)
+  await isOver(child.pid!)
   expect(statSync(state).isDirectory()).toBe(true)
+}
+
+// Its first process has ended; on a slow host the others are still about to.
+async function isOver(session: number): Promise<void> {
+  const states = () => spawnSync('ps', ['-o', 'stat=', '-g', String(session)], { encoding: 'utf8' }).stdout
+  while (/^[^Z\s]/m.test(states())) await sleep(20)
 }

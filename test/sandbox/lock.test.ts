@@ -16,6 +16,8 @@ test('two runs work one after the other, and the second says what it waits for',
       what: 'another run works',
       work: async () => {
         events.push(`${name} in`)
+        // On a slow host the first one would be through before anybody else looks.
+        while (said.length === 0) await sleep(10)
         await sleep(30)
         events.push(`${name} out`)
       },

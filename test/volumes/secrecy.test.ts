@@ -19,7 +19,8 @@ describe.skipIf(!hasCryptsetup)('B16 no key and no passphrase', () => {
     luks = luksFile()
     scene = fileScene(luks, { project: await keyedProject() })
     onCommand((line) => said.push(line))
-    watch = setInterval(() => said.push(...processes()), 5)
+    const older = new Set(readdirSync('/proc'))
+    watch = setInterval(() => said.push(...processesBut(older)), 5)
   })
   afterEach(() => {
     clearInterval(watch)
@@ -55,10 +56,10 @@ describe.skipIf(!hasCryptsetup)('B16 no key and no passphrase', () => {
   })
 })
 
-/** Arguments and variables of all processes. */
-function processes(): string[] {
+/** Arguments and variables of all processes but those that were there before: reading them too would miss short ones. */
+function processesBut(older: ReadonlySet<string>): string[] {
   return readdirSync('/proc').flatMap((pid) => {
-    if (!/^\d+$/.test(pid)) return []
+    if (!/^\d+$/.test(pid) || older.has(pid)) return []
     try {
       return ['cmdline', 'environ'].map((file) =>
         readFileSync(`/proc/${pid}/${file}`, 'latin1').replaceAll('\0', ' '),
