@@ -13,7 +13,7 @@ export const readyProgram = '/etc/keepalived/api-server-ready'
  */
 export const readyProgramText = `#!/bin/sh
 # Written by metaltasks.
-printf 'GET / HTTP/1.0\\r\\n\\r\\n' | socat -t 2 -T 2 - UNIX-CONNECT:${readySocket} | head -n 1 | grep -q ' 200 '
+printf 'GET / HTTP/1.0\\r\\n\\r\\n' | socat -t 2 -T 2 - UNIX-CONNECT:${readySocket} | grep -q '^HTTP.* 200 '
 `
 
 export interface KeepalivedOptions {
@@ -45,7 +45,7 @@ global_defs {
 
 vrrp_script api_server_ready {
     script "${readyProgram}"
-    interval 1
+    interval 2
     timeout 3
     fall 2
     rise 2
