@@ -16,7 +16,7 @@ import { forgetConnection, keyFile, sshCommand, sshProgram } from './lab/ssh.ts'
 
 const usage = `Real machines to try things on: User Mode Linux with Debian 12, in a network without a way out. As root.
 
-  npm run lab -- up [COUNT] [--disks 1G,1G] [--memory MIB]   boots kube1, kube2 …
+  npm run lab -- up [COUNT] [--disks 1G,1G] [--memory MIB]   boots kube1, kube2 …; --fast: with a kernel of their own
   npm run lab -- status                                      what runs, and how to reach it
   npm run lab -- ssh NAME [COMMAND]                          as root
   npm run lab -- power-cut NAME | start NAME | console NAME
@@ -70,7 +70,11 @@ async function up(args: Words): Promise<void> {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { disks: { type: 'string', default: '1G' }, memory: { type: 'string', default: '384' } },
+    options: {
+      disks: { type: 'string', default: '1G' },
+      memory: { type: 'string', default: '384' },
+      fast: { type: 'boolean' },
+    },
   })
   if (await keptLab())
     throw new Error('a lab runs already; see npm run lab -- status, end it: npm run lab -- down')
@@ -79,7 +83,7 @@ async function up(args: Words): Promise<void> {
     disks: values.disks.split(',').filter(Boolean),
     memoryMiB: Number(values.memory),
   }))
-  const lab = await createLab({ ...progress, machines, keep: true })
+  const lab = await createLab({ ...progress, machines, fast: values.fast, keep: true })
   await Promise.all(lab.machines.map((machine) => startMachine({ lab, machine })))
   await status(lab)
 }

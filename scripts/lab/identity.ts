@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { run } from '../../tasks/lib/cli/process/shell.ts'
 import type { MachineRecord } from './record.ts'
@@ -15,10 +15,10 @@ export function identityFolder(machine: MachineRecord): string {
   return join(machine.folder, 'identity')
 }
 
-/** Writes what makes a machine itself: name, table of hosts, host key, who may log in. */
+/** Writes what makes a machine itself: name, table of hosts, host key, who may log in, what its kernel has built in. */
 export async function writeIdentity(
   machine: MachineRecord,
-  { hosts, authorizedKey }: { hosts: string; authorizedKey: string },
+  { hosts, authorizedKey, kernel }: { hosts: string; authorizedKey: string; kernel?: string },
 ): Promise<void> {
   const folder = identityFolder(machine)
   await mkdir(join(folder, 'etc/ssh'), { recursive: true })
@@ -32,6 +32,7 @@ export async function writeIdentity(
     await chmod(join(folder, home), 0o700)
     await chmod(dirname(file), 0o700)
   }
+  if (kernel) await cp(join(kernel, 'modules'), join(folder, 'usr/lib/modules'), { recursive: true })
   await newHostKey(machine)
 }
 

@@ -37,6 +37,8 @@ export function kernelCommand({ lab, machine }: Where, { clockSkewSeconds }: Sta
     ...['con=null', 'con0=null,fd:1', `umid=${machine.name}`, `uml_dir=${machine.folder}/`],
     ...[`systemd.machine_id=${machineId(machine)}`, 'systemd.show_status=yes', 'quiet'],
     ...[`lab.node=${machine.name},${machine.address}`, `lab.folder=${identityFolder(machine)}`],
+    // Two processors, and no ptrace for each system call.
+    ...(lab.kernel ? [`lab.kernel=${lab.kernel}`, 'ncpus=2', 'seccomp=on'] : []),
     ...(clockSkewSeconds ? [`lab.clock=${clockSkewSeconds}`] : []),
   ]
 }

@@ -6,4 +6,8 @@ for file in /proc/self/fd/*; do
   number=${file##*/}
   [ "$number" -le 2 ] || eval "exec $number>&-" 2>/dev/null
 done
-exec -a "$(readlink -f "$0")" /usr/bin/linux.uml "$@"
+kernel=/usr/bin/linux.uml
+for word; do
+  case $word in lab.kernel=*) kernel=${word#lab.kernel=}/linux ;; esac
+done
+exec -a "$(readlink -f "$0")" "$kernel" "$@"

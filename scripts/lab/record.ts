@@ -14,6 +14,8 @@ export interface LabRecord {
   namespace: string
   /** The lab ends with this process; a lab without an owner stays until `down`. */
   owner?: ProcessRecord
+  /** The folder of a kernel of our own; Debian's where there is none. */
+  kernel?: string
   /** The image that all machines boot from. */
   image: string
   machines: MachineRecord[]

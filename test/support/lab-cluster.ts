@@ -30,6 +30,7 @@ export async function openLabCluster(options: LabClusterOptions): Promise<LabClu
   const whole = { kubernetes: [nodeVersions.kubernetes], more: '', ...options }
   const software = await nodeSoftware({ kubernetes: whole.kubernetes })
   const lab = await openLab({
+    fast: true,
     machines: [
       // An API server takes 300 MB, etcd 100: the rest is the cache of a slow disk.
       ...whole.controlPlanes.map((name) => ({ name, memoryMiB: 2200 })),
@@ -80,7 +81,7 @@ const withoutElection = `  clusterConfiguration:
 
 // Three members of etcd share two cores: who leads has seconds, and whoever leads a component minutes, to say so again.
 const patientLeader =
-  '{ extraArgs: [{ name: leader-elect-lease-duration, value: 120s }, { name: leader-elect-renew-deadline, value: 100s }, { name: leader-elect-retry-period, value: 20s }] }'
+  '{ extraArgs: [{ name: leader-elect-lease-duration, value: 40s }, { name: leader-elect-renew-deadline, value: 30s }, { name: leader-elect-retry-period, value: 5s }] }'
 const patientElection = `  clusterConfiguration:
     controllerManager: ${patientLeader}
     scheduler: ${patientLeader}

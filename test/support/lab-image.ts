@@ -1,7 +1,7 @@
-import { ensureImage } from '../../scripts/lab/image.ts'
+import { ensureFastKernel, ensureImage } from '../../scripts/lab/image.ts'
 import { sweep } from '../../scripts/lab/lab.ts'
 
-/** Before any lab test: the image is built where it is missing, and what killed runs have left is removed. */
+/** Before any lab test: image and kernel are built where they are missing, and what killed runs have left is removed. */
 export default async function setup(): Promise<void> {
   const said = new Set<string>()
   const say = (text: string) => {
@@ -10,5 +10,6 @@ export default async function setup(): Promise<void> {
   }
   const progress = { say, signal: new AbortController().signal }
   await ensureImage(progress)
+  await ensureFastKernel(progress)
   await sweep(progress)
 }

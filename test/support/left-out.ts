@@ -15,7 +15,8 @@ const ofLab = {
   ...ofSshd,
   ...{ 'linux.uml': 'user-mode-linux', ip: 'iproute2', debootstrap: 'debootstrap' },
   ...{ haproxy: 'haproxy', keepalived: 'keepalived', socat: 'socat' },
-  // runc is built with them.
+  // The kernel and runc are built with them.
+  ...{ make: 'make', flex: 'flex', bison: 'bison', bc: 'bc', xz: 'xz-utils' },
   ...{ gcc: 'gcc libc6-dev', '/usr/include/seccomp.h': 'libseccomp-dev' },
 }
 

@@ -101,3 +101,5 @@ umount "$root/proc"
 truncate -s 8G base.img
 mkfs.ext4 -q -F -E lazy_itable_init=1,root_owner=0:0 -m 0 -d "$root" base.img
 rm -rf "$root"
+# A machine's disk only holds what differs from this file: it must never change.
+chmod 444 base.img
