@@ -6,10 +6,10 @@ here=$(dirname "$(readlink -f "$0")")
 cd "$1"
 source=linux-source-7.2
 
-# An apt of its own, which knows other suites than this host's.
+# An apt of its own, which knows other suites than this host's, from where the image of lab machines comes too.
 own=$PWD/apt
-mkdir -p apt/lists/partial apt/archives/partial apt/etc
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
+mkdir -p apt/lists/partial apt/archives/partial apt/etc/preferences.d
+mirror=$(sed -n 's/^DEF_MIRROR="\(.*\)"$/\1/p' "$(command -v debootstrap || echo /usr/sbin/debootstrap)")
 for suite in sid trixie-backports; do
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
 done >apt/etc/sources.list
