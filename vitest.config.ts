@@ -4,6 +4,9 @@ import TestOrder from './scripts/test-order.ts'
 import { leftOut } from './test/support/left-out.ts'
 
 const { lab: withoutLab, files: withoutSshd } = leftOut()
+// Where machines are shared and slow a test may fail once for want of time; the summary names each that did. Each
+// project has to be told: it takes nothing of this over from the settings of all.
+const retry = Number(process.env.METALTASKS_RETRY ?? 0)
 // Hours of kills, power cuts, random disks and whole clusters: npm run lab:full.
 const isFull = process.env.METALTASKS_LAB === 'full'
 const lab = {
@@ -14,6 +17,7 @@ const lab = {
     // Its machines want the host for themselves: after all others.
     sequence: { groupOrder: 1 },
     fileParallelism: false,
+    retry,
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },
@@ -26,8 +30,6 @@ const maxWorkers = Math.max(4, availableParallelism())
 // files share one server and take turns, beside those of unit. lab: real machines (User Mode Linux, as root), a lab for each file, one at a time.
 export default defineConfig({
   test: {
-    // Where machines are shared and slow a test may fail once for want of time; the summary names each that did.
-    retry: Number(process.env.METALTASKS_RETRY ?? 0),
     globalSetup: 'test/support/installed.ts',
     sequence: { sequencer: TestOrder },
     reporters: ['default', './scripts/test-summary.ts'],
@@ -39,6 +41,7 @@ export default defineConfig({
           exclude: ['test/e2e/**', 'test/lab/**', ...withoutSshd],
           maxWorkers,
           globalSetup: 'test/support/real-programs.ts',
+          retry,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -50,6 +53,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: 'test/support/control-plane.ts',
           setupFiles: 'test/support/one-at-a-time.ts',
+          retry,
           maxWorkers,
           testTimeout: 120_000,
           hookTimeout: 1_800_000,

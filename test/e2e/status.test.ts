@@ -49,7 +49,7 @@ describe('status of a sandbox', () => {
 
   test('shows the base layer after install, all of it simulated and nothing to look at', async () => {
     const installed = await tasks('install', '--json')
-    expect(installed.exitCode, installed.stderr).toBe(0)
+    expect(installed.exitCode, `${installed.stderr}${installed.stdout}`).toBe(0)
     const { nodes, workloads, volumes, addons, lastRun, problems } = await status()
     expect(problems).toEqual([])
     expect(nodes.map(({ name, state, simulated }: Row) => [name, state, simulated])).toEqual([
