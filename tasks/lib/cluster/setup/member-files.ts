@@ -69,7 +69,7 @@ function encryption({ standing }: SetupScene, { node, state, keys, kept }: OfMem
     const why = present
       ? `${encryptionFile} has other keys than ${keys.shown}, or another order of them`
       : `${encryptionFile} is not there: Secrets are stored in clear, or encrypted by another file`
-    const hint = present ? 'tasks encryption:rotate' : `${filesFirst}, then tasks encryption:rotate`
+    const hint = present ? 'tasks encryption:rotate' : filesFirst
     const finding: Finding = { severity: 'error', message: why, hint }
     return [
       blockedResource('keys of encryption at rest', { title: `change ${encryptionFile}`, why: finding }),
@@ -78,12 +78,11 @@ function encryption({ standing }: SetupScene, { node, state, keys, kept }: OfMem
   const isFirst = standing.kind === 'made' && standing.controlPlanes[0]?.name === node.name
   if (kept || !isFirst) return []
   if (present) return [takenOver(keys)]
-  const hint = `${filesFirst}, then tasks encryption:rotate`
-  return [remarks('keys of encryption at rest', [{ ...notKept(keys), hint }])]
+  return [remarks('keys of encryption at rest', [{ ...notKept(keys), hint: filesFirst }])]
 }
 
 /** An API server that is started without the file cannot be given a key. */
-const filesFirst = 'tasks cluster:upgrade --settings'
+const filesFirst = 'tasks cluster:upgrade --settings, then tasks encryption:rotate'
 
 function notKept({ shown }: EncryptionKeys): Finding {
   return {

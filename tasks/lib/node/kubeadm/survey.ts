@@ -75,13 +75,14 @@ export function readState(stdout: string): KubernetesState {
   const isSetUp = (file: string) => traces.includes(file) && begun === undefined
   const isMember = isSetUp('/etc/kubernetes/kubelet.conf')
   const routes = all('route').join('\n')
+  const certificates = all('certificate').flatMap(certificateIn)
   const ca = one('kubelet-ca') ?? one('ca')
   return {
     isMember,
     isControlPlane: isSetUp('/etc/kubernetes/manifests/kube-apiserver.yaml'),
     ...(begun && { begun }),
     ...(ca && { caHash: publicKeyHash(Buffer.from(ca, 'base64')) }),
-    nodeName: all('certificate').map(nodeNameIn).find(Boolean),
+    nodeName: nodeNameIn(certificates),
     server: one('server'),
     versions: {
       kubelet: versionIn(one('kubelet')),
@@ -94,7 +95,7 @@ export function readState(stdout: string): KubernetesState {
     cniFiles: all('cni'),
     hasEtcdData: one('etcd-data') === 'yes',
     leftOvers: isMember || begun ? [] : traces,
-    certificates: all('certificate').flatMap(certificateOf),
+    certificates: certificates.map(knownCertificate),
     files: Object.fromEntries(all('file').map((line) => [line.slice(65), line.slice(0, 64)])),
     isKubeletActive: one('kubelet-active') === 'yes',
     address: / src (\S+)/.exec(routes)?.[1],
@@ -118,19 +119,26 @@ function beginningOf(text: string | undefined): Beginning | undefined {
   throw new Error(`its record of what was begun says "${word}", which is none of ${beginnings.join(', ')}`)
 }
 
-function nodeNameIn(line: string): string | undefined {
-  const [file, base64] = line.split(' ') as [string, string | undefined]
-  if (file !== kubeletClientCertificate || !base64) return undefined
-  return /^CN=system:node:(.+)$/m.exec(new X509Certificate(Buffer.from(base64, 'base64')).subject)?.[1]
+interface FoundCertificate {
+  file: string
+  certificate: X509Certificate
 }
 
 // A kubeconfig without a certificate of its own gives an empty one: that of the kubelet names a file.
-function certificateOf(line: string): KnownCertificate[] {
+function certificateIn(line: string): FoundCertificate[] {
   const [file, base64] = line.split(' ') as [string, string | undefined]
-  if (!base64) return []
-  const { validTo, subjectAltName = '' } = new X509Certificate(Buffer.from(base64, 'base64'))
+  return base64 ? [{ file, certificate: new X509Certificate(Buffer.from(base64, 'base64')) }] : []
+}
+
+function nodeNameIn(certificates: readonly FoundCertificate[]): string | undefined {
+  const own = certificates.find(({ file }) => file === kubeletClientCertificate)
+  return own && /^CN=system:node:(.+)$/m.exec(own.certificate.subject)?.[1]
+}
+
+function knownCertificate({ file, certificate }: FoundCertificate): KnownCertificate {
+  const { validTo, subjectAltName = '' } = certificate
   const names = [...subjectAltName.matchAll(/(?:DNS|IP Address):([^,]+)/g)].map(([, name]) => name!)
-  return [{ file, expires: new Date(validTo), ...(names.length > 0 && { names }) }]
+  return { file, expires: new Date(validTo), ...(names.length > 0 && { names }) }
 }
 
 function networkOf(one: (key: string) => string | undefined): KubernetesState['network'] {
