@@ -35,6 +35,7 @@ esac
 tokens=$root/api/tokens
 case "$*" in
   *'get --raw /readyz'*) ;;
+  *'get certificatesigningrequests'*) for name in cp1 cp2 cp3 w1 w2; do echo "system:node:$name"; done ;;
   *'get node'*) cat "$root/api/node" 2>/dev/null || : ;;
   *'get secrets'*) for file in "$tokens"/*; do [ ! -e "$file" ] || echo "$(basename "$file") $(cat "$file")"; done ;;
   *'delete secret'*kubeadm-certs*) rm -f "$root/api/kubeadm-certs" ;;

@@ -5,7 +5,8 @@ import type { NodePart, NodeProject } from './part.ts'
 export const endpoint: NodePart = {
   name: 'endpoint',
   title: 'Endpoint of the control planes',
-  parallel: 1,
+  // One at a time where somebody may be using it.
+  parallel: async (project) => ((await isCluster(project)) ? 1 : undefined),
   nodes: async (project) => {
     if (!isHeld(project)) return []
     const { endpointWork } = await import('../cluster/endpoint/endpoint-work.ts')
@@ -27,4 +28,9 @@ export const endpointSettled: NodePart = {
 function isHeld({ config }: NodeProject): boolean {
   const { distribution, endpoint: wanted } = config.cluster
   return distribution === 'kubeadm' && wanted !== undefined && wanted.provider !== 'external'
+}
+
+async function isCluster(project: NodeProject): Promise<boolean> {
+  const { states } = await kubernetesSurvey(project)
+  return [...states.values()].some(({ isControlPlane }) => isControlPlane)
 }

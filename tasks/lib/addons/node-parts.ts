@@ -4,7 +4,7 @@ import type { ClusterNode, Config } from '../config/model.ts'
 import { nodeNamed } from '../config/nodes.ts'
 import type { Machine } from '../node/machine.ts'
 import type { NodeStep } from '../node/plan/plan-nodes.ts'
-import type { NodePart, Project } from './part.ts'
+import type { NodePart, NodeProject, Project } from './part.ts'
 
 /** Steps by the names of their parts, and the locks that making their changes takes. */
 export interface NodePlan extends Pick<Plan, 'hold'> {
@@ -25,7 +25,8 @@ export async function planNodeParts(
   const wanted = { ...project, machines, nodes, parts: parts.map(({ name }) => name) }
   const asked = await Promise.all(
     parts.map(async (part) => {
-      const { name, title, parallel } = part
+      const { name, title } = part
+      const parallel = await sideBySide(part, wanted)
       return { name, title, ...(parallel && { parallel }), work: await part.nodes(wanted) }
     }),
   )
@@ -38,6 +39,10 @@ export async function planNodeParts(
     findings,
     hold: (abort) => lock(changedMachines(steps, asked), { signal: abort, command }),
   }
+}
+
+async function sideBySide({ parallel }: NodePart, project: NodeProject): Promise<number | undefined> {
+  return typeof parallel === 'function' ? parallel(project) : parallel
 }
 
 /** The nodes that a task is about: those that are named, else $NODE, else all. */

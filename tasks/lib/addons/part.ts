@@ -24,7 +24,7 @@ export interface Part {
   /** What has to hold on machines; left out where the nodes are simulated. */
   nodes?(project: NodeProject): Promise<NodeStep['work']> | NodeStep['work']
   /** How many machines are worked on side by side, where that is fewer than usual: 1 where quorum matters. */
-  parallel?: number
+  parallel?: number | ((project: NodeProject) => Promise<number | undefined>)
   /** Where it changes anything there is no cluster yet: what comes after it is planned when it was made. */
   makesCluster?: boolean
   /** Where it changes anything there are more nodes after it: steps about nodes are planned again then. */

@@ -16,6 +16,7 @@ import type { Resource } from '../../node/resource.ts'
 import { blockedResource } from './blocked.ts'
 import { refusedJoin } from './refused-join.ts'
 import type { SetupScene } from './scene.ts'
+import { servingErrand } from './serving-work.ts'
 
 /** The workers of this run as members of the cluster. */
 export function workersWork(scene: SetupScene): NodeStep['work'] {
@@ -61,6 +62,7 @@ function joinOptions(node: ClusterNode, scene: SetupScene): JoinOptions {
     ...(isControlPlane && { peerUrl: ownPeerUrl(config.cluster, node), loan: () => loanOf(scene) }),
     // A host of an etcd outside of the control planes may be a worker too.
     hasOwnData: isEtcdExternal && node.roles.includes('etcd'),
+    errand: servingErrand(node, scene),
     config: ({ token, caHash }, certificateKey) =>
       yamlText(joinConfiguration(config, { node, ticket: { token, caHash, certificateKey } })),
     source: node.place,

@@ -1,10 +1,10 @@
 import type { Finding } from '../../cli/errors.ts'
-import { quote } from '../../cli/process/quote.ts'
 import { adminConfig, kubeletServerCertificate, kubeletSettings } from '../kubeadm/paths.ts'
 import type { Machine } from '../machine.ts'
 import { sameEverywhere } from '../plan/frame.ts'
 import type { Resource } from '../resource.ts'
 import { wholeAnswer } from '../system/answers.ts'
+import { approveSoon } from './approve-soon.ts'
 import { approverUnit } from './names.ts'
 
 const selfSigned: Finding = {
@@ -16,7 +16,10 @@ const selfSigned: Finding = {
 /** How long a kubelet may take to ask for it, the program to run, and the certificate to be signed. */
 const seconds = 300
 
-/** A kubelet's serving certificate: without it neither logs nor exec work. The program is started once, at once. */
+/**
+ * A kubelet's serving certificate: without it neither logs nor exec work. The program is started at once on the first
+ * of `controlPlanes` that can; none are given where the join itself does that.
+ */
 export function approvedServing(
   node: string,
   { controlPlanes }: { controlPlanes: readonly Machine[] },
@@ -45,11 +48,13 @@ until test -s ${kubeletServerCertificate}; do
   sleep 1
 done`,
             ],
-            notes: [`control planes run: systemctl start ${approverUnit}.service`],
-            input: async () => {
-              await runApprover(node, controlPlanes)
-              return ''
-            },
+            ...(controlPlanes.length > 0 && {
+              notes: [`a control plane runs: systemctl start ${approverUnit}.service`],
+              input: async () => {
+                await runApprover(node, controlPlanes)
+                return ''
+              },
+            }),
           },
         ],
       }
@@ -57,16 +62,11 @@ done`,
   }
 }
 
-// The first that can, as soon as the kubelet has asked; where it takes longer the timer does it.
+// The first that can.
 async function runApprover(node: string, controlPlanes: readonly Machine[]): Promise<void> {
   const script = `${sameEverywhere}
 test -s ${adminConfig} || exit 1
-user=${quote(`system:node:${node}`)}
-for try in 1 2 3 4 5 6 7 8 9 10; do
-  ${asked} | grep -qxF "$user" && break
-  sleep 2
-done
-systemctl start ${approverUnit}.service`
+${approveSoon(node)}`
   const options = {
     title: 'approve serving certificates of kubelets',
     allowFailure: true,
@@ -77,5 +77,3 @@ systemctl start ${approverUnit}.service`
     if (exitCode === 0) return
   }
 }
-
-const asked = `kubectl --kubeconfig ${adminConfig} get certificatesigningrequests --field-selector spec.signerName=kubernetes.io/kubelet-serving -o 'jsonpath={range .items[*]}{.spec.username}{"\\n"}{end}'`

@@ -14,7 +14,7 @@ import {
   recordCommands,
   recordGuard,
 } from './record.ts'
-import { type Joining, ticketNote } from './ticket-script.ts'
+import { type Errand, type Joining, ticketNote } from './ticket-script.ts'
 import { type Issued, returnTicket, type Ticket, takeTicket } from './tickets.ts'
 import { authorities, kubeconfigs, leaves } from './traces.ts'
 
@@ -31,6 +31,7 @@ export interface JoinOptions {
   hasOwnData?: boolean
   /** The configuration of kubeadm that lends a control plane's certificates, made anew for each try. */
   loan?(): { text: string; certificateKey: string }
+  errand?: Errand
   /** The configuration that the node joins with. */
   config(ticket: Ticket, certificateKey?: string): string
   source?: Place
@@ -108,15 +109,15 @@ fi`,
 }
 
 function ticketOf(options: JoinOptions, { isResumed }: { isResumed: boolean }) {
-  const { machine, peerUrl, issuers } = options
+  const { machine, peerUrl, issuers, errand } = options
   const loaned = options.loan !== undefined
   let issued: { ticket: Issued; joining: Joining } | undefined
   const { name, label } = machine
   return {
-    note: ticketNote({ name, label, isResumed, ...(loaned && { loan: 'lends' }) }),
+    note: ticketNote({ name, label, isResumed, errand, ...(loaned && { loan: 'lends' }) }),
     async take(progress?: Progress): Promise<string> {
       const loan = options.loan?.()
-      const joining = { name, label, isResumed, peerUrl, loan: loan?.text }
+      const joining = { name, label, isResumed, peerUrl, errand, loan: loan?.text }
       const patience = { seconds: options.patienceSeconds ?? 300, progress }
       const ticket = await takeTicket(issuers, { joining, patience })
       issued = { ticket, joining }

@@ -4,12 +4,21 @@ import { adminConfig, pkiFolder, sharedFiles } from './paths.ts'
 import { linesOf, type Newcomer, rosterFunctions } from './roster.ts'
 import { kubectl, tokensGone } from './tokens.ts'
 
+/** What else a control plane does for a node in the same two calls. */
+export interface Errand {
+  /** Said by the plan. */
+  note: string
+  giving: string
+  takingBack: string
+}
+
 /** A node that wants to join. */
 export interface Joining extends Newcomer {
   /** Configuration of kubeadm that lends the certificates of the control plane: for a further one. */
   loan?: string
   /** It was in the middle of joining: the cluster may know it already. */
   isResumed: boolean
+  errand?: Errand
 }
 
 const minutes = 15
@@ -21,14 +30,14 @@ export const exits = { notWorking: 75, known: 76, notThere: 127 } as const
 export const notReady = 'its API server is not ready'
 
 /** What the plan says is done on a control plane. */
-export function ticketNote({ name, loan }: Joining): string {
+export function ticketNote({ name, loan, errand }: Joining): string {
   const lend = loan ? 'kubeadm init phase upload-certs --upload-certs, ' : ''
-  return `a control plane runs: ${lend}kubeadm token create --ttl ${minutes}m --description ${quote(descriptionOf(name))}; the token is deleted afterwards`
+  return `a control plane runs: ${lend}kubeadm token create --ttl ${minutes}m --description ${quote(descriptionOf(name))}; the token is deleted afterwards${errand ? `; ${errand.note}` : ''}`
 }
 
 /** Prints a token to join with, what has to be alike on control planes, and the certificate of the authority. */
 export function ticketScript(joining: Joining): string {
-  const { name, loan, isResumed } = joining
+  const { name, loan, isResumed, errand } = joining
   const description = quote(descriptionOf(name))
   return `set -eu; ${sameEverywhere}
 unable() { echo "$1" >&2; exit ${exits.notWorking}; }
@@ -36,6 +45,7 @@ unable() { echo "$1" >&2; exit ${exits.notWorking}; }
 ${kubectl} get --raw /readyz >/dev/null 2>&1 || unable '${notReady}'
 ${isResumed ? '' : strangersGuard(joining)}
 { ${tokensGone(descriptionOf(name))}; } >/dev/null
+${errand?.giving ?? ''}
 ${loan ? lend : ''}
 token=$(kubeadm token create --ttl ${minutes}m --description ${description})
 echo "token $token"

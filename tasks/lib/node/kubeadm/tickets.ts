@@ -54,8 +54,8 @@ export async function takeTicket(
   }
 }
 
-/** Takes a ticket back: its token, and certificates that were lent. */
-export async function returnTicket({ issuer }: Issued, { name, loan }: Joining): Promise<void> {
+/** Takes a ticket back: its token, and certificates that were lent. An errand that fails is nobody's failure. */
+export async function returnTicket({ issuer }: Issued, { name, loan, errand }: Joining): Promise<void> {
   const commands = [
     ...(loan
       ? [
@@ -64,6 +64,7 @@ export async function returnTicket({ issuer }: Issued, { name, loan }: Joining):
         ]
       : []),
     tokensGone(descriptionOf(name)),
+    ...(errand ? [`(\n${errand.takingBack}\n) || true`] : []),
   ]
   await issuer.run(`set -eu; ${sameEverywhere}\n${commands.join('\n')}\n`, {
     title: `take back the token of ${name}`,
