@@ -16,7 +16,13 @@ const kinds: [name: string, isOf: (change: ChangeReport) => boolean][] = [
   ],
   ['packages', ({ title }) => /: install /.test(title)],
   ['cryptsetup', ({ title }) => /LUKS|open logical volume|recovery passphrase/.test(title)],
-  [waits, ({ step }) => ['endpoint-settled', 'serving-certificates'].includes(step)],
+  // A unit is started, and watched until it stays.
+  [
+    waits,
+    ({ step, title }) =>
+      ['endpoint-settled', 'serving-certificates'].includes(step) ||
+      /: (enable and )?start .+\.\w+$/.test(title),
+  ],
 ]
 
 /**
