@@ -110,7 +110,12 @@ async function endState(): Promise<string> {
     .join('\n')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'UUID')
     .split('\n')
-    .filter((line) => !/^[0-9a-f]{64} .*(kubernetes\/|id_ed25519|authorized_keys|ssh_host_|known_hosts|volume-keys\/volumes)/.test(line))
+    .filter(
+      (line) =>
+        !/^[0-9a-f]{64} .*(kubernetes\/|id_ed25519|authorized_keys|ssh_host_|known_hosts|volume-keys\/volumes)/.test(
+          line,
+        ),
+    )
     .filter((line) => !/containerd|kubelet\/pods|kubelet-(client|server)-|veth|cri-/.test(line))
     .join('\n')
 }
