@@ -3,6 +3,7 @@ import { packageRoot } from '../../tasks/lib/cli/root.ts'
 import { diskFile, systemDisk } from './disks.ts'
 import { identityFolder } from './identity.ts'
 import { tapOf } from './network.ts'
+import { keptTo } from './processors.ts'
 import type { LabRecord, MachineRecord } from './record.ts'
 
 const kernelProgram = join(packageRoot(), 'scripts/lab/kernel.sh')
@@ -31,22 +32,17 @@ export function kernelCommand({ lab, machine }: Where, { clockSkewSeconds }: Sta
     return `ubd${letter}=${diskFile(machine, index + 1)},,${machine.name}-disk-${index + 1}`
   })
   return [
-    ...['ip', 'netns', 'exec', lab.namespace, kernelProgram, `mem=${machine.memoryMiB}M`],
+    ...['ip', 'netns', 'exec', lab.namespace, ...keptTo(machine.index)],
+    ...[kernelProgram, `mem=${machine.memoryMiB}M`],
     ...[`ubda=${systemDisk(machine)},${lab.image}`, ...disks, 'root=/dev/ubda', 'rw'],
     `vec0:transport=tap,ifname=${tapOf(machine)},depth=128,gro=1,mac=02:78:00:00:00:${hex(machine.index + 11)}`,
     ...['con=null', 'con0=null,fd:1', `umid=${machine.name}`, `uml_dir=${machine.folder}/`],
     ...[`systemd.machine_id=${machineId(machine)}`, 'systemd.show_status=yes', 'quiet'],
     ...[`lab.node=${machine.name},${machine.address}`, `lab.folder=${identityFolder(machine)}`],
     // No ptrace for each system call.
-    ...(lab.kernel ? [`lab.kernel=${lab.kernel}`, `ncpus=${processorsOf(lab)}`, 'seccomp=on'] : []),
+    ...(lab.kernel ? [`lab.kernel=${lab.kernel}`, 'seccomp=on'] : []),
     ...(clockSkewSeconds ? [`lab.clock=${clockSkewSeconds}`] : []),
   ]
-}
-
-// A kernel whose processor waits for one of the host while it holds a lock keeps its others waiting, too: three control
-// planes and a worker on two cores take 12 minutes to become a cluster with one processor each, and never do with two.
-function processorsOf({ machines }: LabRecord): number {
-  return machines.length > 3 ? 1 : 2
 }
 
 function hex(number: number): string {
