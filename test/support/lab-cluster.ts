@@ -6,6 +6,8 @@ import { testImage } from './node-software-parts.ts'
 export interface LabClusterOptions {
   controlPlanes: string[]
   workers: string[]
+  /** Hosts of an etcd outside of the control planes. */
+  etcd?: string[]
   /** The versions of Kubernetes that are at hand; the first is the cluster's. */
   kubernetes?: string[]
   /** Lines of cluster.yaml beside the usual ones. */
@@ -27,7 +29,7 @@ export interface LabCluster extends Lab {
 
 /** Bare machines with an encrypted disk on each worker, a key server, and a cluster.yaml that wants a cluster of them. */
 export async function openLabCluster(options: LabClusterOptions): Promise<LabCluster> {
-  const whole = { kubernetes: [nodeVersions.kubernetes], more: '', ...options }
+  const whole = { kubernetes: [nodeVersions.kubernetes], etcd: [], more: '', ...options }
   const software = await nodeSoftware({ kubernetes: whole.kubernetes })
   const lab = await openLab({
     fast: true,
@@ -35,6 +37,7 @@ export async function openLabCluster(options: LabClusterOptions): Promise<LabClu
       // An API server takes 300 MB, etcd 100: the rest is the cache of a slow disk.
       ...whole.controlPlanes.map((name) => ({ name, memoryMiB: 2200 })),
       ...whole.workers.map((name) => ({ name, memoryMiB: 1500, disks: ['1G'] })),
+      ...whole.etcd.map((name) => ({ name, memoryMiB: 700 })),
       { name: 'keys' },
     ],
   })
@@ -51,7 +54,7 @@ function clusterYaml(
   lab: Lab & { options: Required<LabClusterOptions> },
   software: { folder: string; digests: string; images: string },
 ): string {
-  const { controlPlanes, workers, kubernetes, more } = lab.options
+  const { controlPlanes, workers, etcd, kubernetes, more } = lab.options
   const volumes = '[{ name: data, vg: vg0, size: 256Mi, path: /var/lib/k8s-volumes }]'
   const node = (name: string, rest: string) =>
     `  - { name: ${name}, address: ${lab.machine(name).address}, ${rest} }`
@@ -60,6 +63,7 @@ kubernetes: { version: ${kubernetes[0]} }
 nodes:
 ${controlPlanes.map((name) => node(name, 'roles: [control-plane]')).join('\n')}
 ${workers.map((name) => node(name, `roles: [worker], volumes: ${volumes}`)).join('\n')}
+${etcd.map((name) => node(name, 'roles: [etcd]')).join('\n')}
 ssh: { user: root, identity: ${lab.keyFile} }
 keyServer: { host: keys, address: ${lab.machine('keys').address} }
 software: { folder: ${software.folder}, digests: ${software.digests}, images: ${software.images}, versions: { etcd: ${nodeVersions.etcd}, age: ${nodeVersions.age} } }
