@@ -32,7 +32,7 @@ export function kernelCommand({ lab, machine }: Where, { clockSkewSeconds }: Sta
     return `ubd${letter}=${diskFile(machine, index + 1)},,${machine.name}-disk-${index + 1}`
   })
   return [
-    ...['ip', 'netns', 'exec', lab.namespace, ...keptTo(machine.index)],
+    ...['ip', 'netns', 'exec', lab.namespace, ...keptTo(machine.index + Number.parseInt(lab.id, 36))],
     ...[kernelProgram, `mem=${machine.memoryMiB}M`],
     ...[`ubda=${systemDisk(machine)},${lab.image}`, ...disks, 'root=/dev/ubda', 'rw'],
     `vec0:transport=tap,ifname=${tapOf(machine)},depth=128,gro=1,mac=02:78:00:00:00:${hex(machine.index + 11)}`,

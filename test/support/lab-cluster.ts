@@ -142,9 +142,9 @@ spec:
 `
 }
 
-/** All nodes, as "NAME Ready" lines. */
+/** All nodes, as "NAME Ready" lines; asked again where a balancer is just taking another API server. */
 export async function nodesReady(cluster: LabCluster): Promise<string> {
   const jsonpath =
     '{range .items[*]}{.metadata.name} {.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}'
-  return cluster.kubectl(`get nodes -o 'jsonpath=${jsonpath}'`)
+  return cluster.kubectlUntil(`get nodes -o 'jsonpath=${jsonpath}'`, / (True|False|Unknown)$/)
 }
