@@ -43,9 +43,10 @@ const ofMachine: Record<string, (where: Where, words: Words) => unknown> = {
   replace: (where) => replaceMachine(where),
 }
 
-await main(process.argv.slice(2)).catch((error: Error) => {
-  console.error(`error: ${error.message}`)
-  process.exitCode = 1
+await main(process.argv.slice(2)).catch((error: Error & { code?: string }) => {
+  const isUsage = error.code?.startsWith('ERR_PARSE_ARGS') ?? false
+  console.error(`error: ${isUsage ? error.message.split('. ')[0] : error.message}${isUsage ? `\n\n${usage}` : ''}`)
+  process.exitCode = isUsage ? 64 : 1
 })
 
 async function main([command = '', name = '', ...words]: Words): Promise<void> {
