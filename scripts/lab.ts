@@ -45,7 +45,8 @@ const ofMachine: Record<string, (where: Where, words: Words) => unknown> = {
 
 await main(process.argv.slice(2)).catch((error: Error & { code?: string }) => {
   const isUsage = error.code?.startsWith('ERR_PARSE_ARGS') ?? false
-  console.error(`error: ${isUsage ? error.message.split('. ')[0] : error.message}${isUsage ? `\n\n${usage}` : ''}`)
+  const said = isUsage ? `${error.message.split('. ')[0]}\n\n${usage}` : error.message
+  console.error(`error: ${said}`)
   process.exitCode = isUsage ? 64 : 1
 })
 
