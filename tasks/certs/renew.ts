@@ -6,7 +6,8 @@ export default defineTask(import.meta, {
   description:
     'kubeadm gives them anew on each control plane, and etcd, API server, controller manager and scheduler are started ' +
     'anew one by one, each ready again before the next, as is each machine. Works with certificates that have expired ' +
-    'already: then all are renewed before anything can be ready. Kubelets renew their own. Killed between the two, the ' +
+    'already: then all are renewed before anything can be ready. Kubelets renew their own; one that was off until it had ' +
+    'expired gets another one, and its pods and volumes stay. Killed between the two, the ' +
     'next run sees that a program is older than its certificate, and starts it anew.',
   options: {
     within: {
@@ -29,7 +30,7 @@ export default defineTask(import.meta, {
     const scene = await openClusterScene(context)
     refuseSimulated(scene)
     const planned = await planRenewal(scene, { withinDays, all })
-    const machines = scene.controlPlanes.map(scene.machine)
+    const machines = scene.members.map(scene.machine)
     return clusterPlan(
       { ...planned, next: 'tasks kubeconfig' },
       { scene, command: 'tasks certs:renew', machines },

@@ -1,6 +1,6 @@
 import { renewedFiles } from '../../node/certificates/kubeadm-certificates.ts'
 import type { KubernetesSurvey } from '../../node/kubeadm/kubernetes-state.ts'
-import { externalEtcdFolder } from '../../node/kubeadm/paths.ts'
+import { externalEtcdFolder, kubeletClientCertificate } from '../../node/kubeadm/paths.ts'
 
 /** A certificate as `certs --json` gives it. */
 export interface CertificateRow {
@@ -23,7 +23,7 @@ export function certificateRows(
     certificates.map(({ file, expires }): CertificateRow => {
       const daysLeft = Math.floor((expires.getTime() - now.getTime()) / 86_400_000)
       const state = expires <= now ? 'expired' : daysLeft < withinDays ? 'ends soon' : 'good'
-      return { node, file, expires, daysLeft, state, renewedBy: renewedBy(file) }
+      return { node, file, expires, daysLeft, state, renewedBy: renewedBy(file, state) }
     }),
   )
   return rows.sort(
@@ -47,8 +47,10 @@ export function certificateTable(rows: readonly CertificateRow[]): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join('')
 }
 
-function renewedBy(file: string): string {
-  if (renewedFiles.some((one) => one.file === file)) return 'tasks certs:renew'
+// A kubelet that cannot log in cannot ask for another certificate either.
+function renewedBy(file: string, state: CertificateRow['state']): string {
+  const isLost = state === 'expired' && file === kubeletClientCertificate
+  if (isLost || renewedFiles.some((one) => one.file === file)) return 'tasks certs:renew'
   if (file.startsWith('/var/lib/kubelet/') || file.endsWith('/kubelet.conf')) return 'the kubelet'
   if (/(^|[/-])ca\.crt$/.test(file)) return 'nobody'
   return file.startsWith(externalEtcdFolder) ? 'tasks install' : '-'

@@ -4,10 +4,12 @@ import type { ClusterNode } from '../../config/model.ts'
 import { clusterConfiguration } from '../../kubernetes/kubeadm/cluster-configuration.ts'
 import { yamlText } from '../../kubernetes/kubeadm/documents.ts'
 import { renewedFiles } from '../../node/certificates/kubeadm-certificates.ts'
+import { ownKubelet, returningKubelet } from '../../node/certificates/kubelet-login.ts'
 import { renewedCertificates } from '../../node/certificates/renewal.ts'
 import type { KubernetesState } from '../../node/kubeadm/kubernetes-state.ts'
-import { planNodes } from '../../node/plan/plan-nodes.ts'
+import { type NodeStep, planNodes } from '../../node/plan/plan-nodes.ts'
 import type { ClusterScene } from '../cluster.ts'
+import { servingErrand } from '../setup/serving-work.ts'
 
 export interface RenewalWish {
   withinDays: number
@@ -15,11 +17,15 @@ export interface RenewalWish {
   all: boolean
 }
 
-/** New certificates for control planes, one machine after the other, each ready again before the next begins. */
+/**
+ * New certificates for control planes, one machine after the other, each ready again before the next begins; then
+ * kubelets whose own have expired log in again.
+ */
 export async function planRenewal(
-  { config, survey, controlPlanes, machine, now, signal }: ClusterScene,
+  scene: ClusterScene,
   wish: RenewalWish,
 ): Promise<Pick<Plan, 'steps' | 'findings'>> {
+  const { config, survey, controlPlanes, machine, now, signal } = scene
   const nodes = config.cluster.nodes.filter(({ roles }) => roles.includes('control-plane'))
   if (controlPlanes.length === 0)
     throw new TaskError('no control plane that answers belongs to a cluster', { hint: 'tasks nodes' })
@@ -27,19 +33,34 @@ export async function planRenewal(
   const isExpired = controlPlanes.some((node) =>
     ownCertificates(survey.states.get(node.name)!).some(({ expires }) => expires <= time),
   )
-  const resource = (node: ClusterNode) =>
+  const configuration = yamlText([clusterConfiguration(config)])
+  const resources = (node: ClusterNode) => [
+    ownKubelet(node.name, { configuration, source: node.place }),
     renewedCertificates({
-      ...{ node: node.name, isExpired, source: node.place },
-      configuration: yamlText([clusterConfiguration(config)]),
+      ...{ node: node.name, isExpired, configuration, source: node.place },
       before: horizon(survey.states.get(node.name), { ...wish, now: time }),
-    })
+    }),
+  ]
   // One that does not answer is asked as well: it is then named, and the others are left alone with it.
   const asked = nodes.filter((node) => controlPlanes.includes(node) || survey.unreachable.has(node.name))
-  const work = asked.map((node) => ({ machine: machine(node), resources: [resource(node)] }))
-  return planNodes([{ name: 'certificates', title: 'Certificates of control planes', work, parallel: 1 }], {
+  const work = asked.map((node) => ({ machine: machine(node), resources: resources(node) }))
+  const planes = { name: 'certificates', title: 'Certificates of control planes', work, parallel: 1 }
+  const kubelets = { name: 'kubelets', title: 'Kubelets of other nodes', work: kubeletsWork(scene) }
+  return planNodes([planes, kubelets], {
     parallel: config.cluster.ssh.parallel,
     quorum: asked.map(({ name }) => name),
     signal,
+  })
+}
+
+function kubeletsWork({ config, members, controlPlanes, machine }: ClusterScene): NodeStep['work'] {
+  const issuers = controlPlanes.map(machine)
+  const others = members.filter((node) => !controlPlanes.includes(node))
+  return others.map((node) => {
+    const { name, label } = machine(node)
+    const errand = servingErrand(node, { config, standing: { kind: 'made', controlPlanes } })
+    const joining = { name, label, isResumed: true, errand }
+    return { machine: machine(node), resources: [returningKubelet(joining, { issuers, source: node.place })] }
   })
 }
 

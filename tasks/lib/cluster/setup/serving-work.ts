@@ -21,7 +21,10 @@ export function approverWork(scene: SetupScene): NodeStep['work'] {
 }
 
 /** What a control plane does for the serving certificate of a node, in the calls that give and take back its token. */
-export function servingErrand(node: ClusterNode, scene: SetupScene): Errand | undefined {
+export function servingErrand(
+  node: ClusterNode,
+  scene: Pick<SetupScene, 'config' | 'standing'>,
+): Errand | undefined {
   if (!isWanted(scene)) return undefined
   return {
     note: `its serving certificate may be for ${[node.name, node.address].filter(Boolean).join(' and ')}, and is approved`,
@@ -43,7 +46,7 @@ export function servingWork(scene: SetupScene): NodeStep['work'] {
   }))
 }
 
-function isWanted({ config, standing }: SetupScene): boolean {
+function isWanted({ config, standing }: Pick<SetupScene, 'config' | 'standing'>): boolean {
   return standing.kind !== 'unclear' && hasServingCertificates(config.cluster)
 }
 

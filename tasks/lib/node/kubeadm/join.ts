@@ -14,8 +14,8 @@ import {
   recordCommands,
   recordGuard,
 } from './record.ts'
-import { type Errand, type Joining, ticketNote } from './ticket-script.ts'
-import { type Issued, returnTicket, type Ticket, takeTicket } from './tickets.ts'
+import { type Errand, ticketNote } from './ticket-script.ts'
+import { type Ticket, ticketOf } from './tickets.ts'
 import { authorities, kubeconfigs, leaves } from './traces.ts'
 
 export interface JoinOptions {
@@ -57,7 +57,7 @@ function joinActions(answer: Answer, options: JoinOptions): Action[] {
   if (!record && lines.includes('member')) return []
   const kind: Beginning = options.isControlPlane ? 'join-control-plane' : 'join'
   const title = `${record ? 'go on joining' : 'join'} the cluster as a ${options.isControlPlane ? 'control plane' : 'worker'}`
-  const ticket = ticketOf(options, { isResumed: record !== undefined })
+  const ticket = invitation(options, { isResumed: record !== undefined })
   return [
     {
       action: 'create',
@@ -108,27 +108,26 @@ fi`,
   ]
 }
 
-function ticketOf(options: JoinOptions, { isResumed }: { isResumed: boolean }) {
-  const { machine, peerUrl, issuers, errand } = options
-  const loaned = options.loan !== undefined
-  let issued: { ticket: Issued; joining: Joining } | undefined
+function invitation(options: JoinOptions, { isResumed }: { isResumed: boolean }) {
+  const { machine, peerUrl, issuers, errand, patienceSeconds } = options
   const { name, label } = machine
+  const loaned = options.loan !== undefined
+  const guest = { name, label, isResumed, errand, peerUrl }
+  let certificateKey: string | undefined
+  const joining = () => {
+    const loan = options.loan?.()
+    certificateKey = loan?.certificateKey
+    return { ...guest, loan: loan?.text }
+  }
+  const { take, giveBack } = ticketOf({ issuers, joining, patienceSeconds })
   return {
-    note: ticketNote({ name, label, isResumed, errand, ...(loaned && { loan: 'lends' }) }),
+    note: ticketNote({ ...guest, ...(loaned && { loan: 'lends' }) }),
     async take(progress?: Progress): Promise<string> {
-      const loan = options.loan?.()
-      const joining = { name, label, isResumed, peerUrl, errand, loan: loan?.text }
-      const patience = { seconds: options.patienceSeconds ?? 300, progress }
-      const ticket = await takeTicket(issuers, { joining, patience })
-      issued = { ticket, joining }
-      const digests = ticket.ticket.digests.map(({ sha256, file }) => `# sha256 ${sha256}  ${file}\n`)
-      return `${loaned ? digests.join('') : ''}${options.config(ticket.ticket, loan?.certificateKey)}`
+      const ticket = await take(progress)
+      const digests = ticket.digests.map(({ sha256, file }) => `# sha256 ${sha256}  ${file}\n`)
+      return `${loaned ? digests.join('') : ''}${options.config(ticket, certificateKey)}`
     },
-    async giveBack(): Promise<void> {
-      const given = issued
-      issued = undefined
-      if (given) await returnTicket(given.ticket, given.joining)
-    },
+    giveBack,
   }
 }
 

@@ -30,6 +30,36 @@ export interface Patience {
   progress?: Progress
 }
 
+/** Who may give tickets, and to whom. */
+export interface TicketOffice {
+  issuers: readonly Machine[]
+  /** Made anew for each try. */
+  joining(): Joining
+  /** How long to wait for an API server that is not ready; 300 unless told. */
+  patienceSeconds?: number
+}
+
+/** A ticket that an action takes when its commands run, and gives back when they have ended. */
+export function ticketOf({ issuers, joining, patienceSeconds = 300 }: TicketOffice) {
+  let issued: { ticket: Issued; to: Joining } | undefined
+  return {
+    async take(progress?: Progress): Promise<Ticket> {
+      const to = joining()
+      const ticket = await takeTicket(issuers, {
+        joining: to,
+        patience: { seconds: patienceSeconds, progress },
+      })
+      issued = { ticket, to }
+      return ticket.ticket
+    },
+    async giveBack(): Promise<void> {
+      const given = issued
+      issued = undefined
+      if (given) await returnTicket(given.ticket, given.to)
+    },
+  }
+}
+
 /**
  * Asks the control planes in turn, until one that works gives a ticket: one round trip where the first does. Where one of
  * them is not ready yet, they are asked again and again.
