@@ -10,6 +10,8 @@ export interface LabClusterOptions {
   etcd?: string[]
   /** The versions of Kubernetes that are at hand; the first is the cluster's. */
   kubernetes?: string[]
+  /** How long certificates last, as kubeadm writes it: "15m"; a year unless told. */
+  lifetime?: string
   /** Lines of cluster.yaml beside the usual ones. */
   more?: string
 }
@@ -29,7 +31,7 @@ export interface LabCluster extends Lab {
 
 /** Bare machines with an encrypted disk on each worker, a key server, and a cluster.yaml that wants a cluster of them. */
 export async function openLabCluster(options: LabClusterOptions): Promise<LabCluster> {
-  const whole = { kubernetes: [nodeVersions.kubernetes], etcd: [], more: '', ...options }
+  const whole = { kubernetes: [nodeVersions.kubernetes], etcd: [], lifetime: '', more: '', ...options }
   const software = await nodeSoftware({ kubernetes: whole.kubernetes })
   const lab = await openLab({
     fast: true,
@@ -54,7 +56,7 @@ function clusterYaml(
   lab: Lab & { options: Required<LabClusterOptions> },
   software: { folder: string; digests: string; images: string },
 ): string {
-  const { controlPlanes, workers, etcd, kubernetes, more } = lab.options
+  const { controlPlanes, workers, etcd, kubernetes, lifetime, more } = lab.options
   const volumes = '[{ name: data, vg: vg0, size: 256Mi, path: /var/lib/k8s-volumes }]'
   const node = (name: string, rest: string) =>
     `  - { name: ${name}, address: ${lab.machine(name).address}, ${rest} }`
@@ -72,14 +74,15 @@ kubeadm:
   ignorePreflightErrors: [NumCPU, SystemVerification]
   timeouts: { ${patience.map((name) => `${name}: 12m0s`).join(', ')} }
   kubeProxyConfiguration: { mode: iptables, conntrack: { maxPerCore: 0, min: 0 } }
-${controlPlanes.length === 1 ? withoutElection : patientElection}volumes: { pools: { small: { count: 3, size: 20Mi }, medium: { count: 1, size: 30Mi }, large: { count: 0, size: 40Mi } } }
+${controlPlanes.length === 1 ? withoutElection(lifetime) : patientElection}volumes: { pools: { small: { count: 3, size: 20Mi }, medium: { count: 1, size: 30Mi }, large: { count: 0, size: 40Mi } } }
 addons: { metrics-server: false, local-path: false, ingress-nginx: false, headlamp: false }
 ${more}`
 }
 
 // Who is alone need not be elected, nor end because a slow disk kept it from saying that it still leads.
-const withoutElection = `  clusterConfiguration:
-    controllerManager: { extraArgs: [{ name: leader-elect, value: "false" }] }
+const withoutElection = (lifetime: string) => `  clusterConfiguration:
+    ${lifetime && `certificateValidityPeriod: ${lifetime}`}
+    controllerManager: { extraArgs: [{ name: leader-elect, value: "false" }${lifetime && `, { name: cluster-signing-duration, value: ${lifetime} }`}] }
     scheduler: { extraArgs: [{ name: leader-elect, value: "false" }] }
 `
 
