@@ -104,7 +104,7 @@ async function eachMachine(work: (machine: LabMachine) => Promise<unknown>): Pro
   await Promise.all(cluster.machines.map(work))
 }
 
-/** Without what differs from cluster to cluster: certificates, keys, UUIDs, names of containers. */
+/** Without what differs from cluster to cluster: certificates, keys, UUIDs, pods and containers, what a reset has put aside. */
 async function endState(): Promise<string> {
   const texts = await Promise.all(['cp1', 'w1'].map((name) => fingerprint(cluster.machine(name))))
   return texts
@@ -117,6 +117,11 @@ async function endState(): Promise<string> {
           line,
         ),
     )
-    .filter((line) => !/containerd|kubelet\/pods|kubelet-(client|server)-|veth|cri-/.test(line))
+    .filter(
+      (line) =>
+        !/containerd|kubelet[-/]pods|kubelet-(client|server)-|veth|cri-|run-netns-cni|kubernetes\.bak-/.test(
+          line,
+        ),
+    )
     .join('\n')
 }
