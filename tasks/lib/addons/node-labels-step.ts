@@ -2,10 +2,11 @@ import type { ApiClient } from '../api/client.ts'
 import type { Change, Check, Progress, Step } from '../cli/change.ts'
 import { TaskError } from '../cli/errors.ts'
 import type { ClusterNode } from '../config/model.ts'
+import { hasKubelet } from '../config/nodes.ts'
 import type { KubernetesObject } from '../manifest/object.ts'
 import { labelLines, labelManager, labelPatch, ownedLabels, wantedLabels } from './node-labels.ts'
 
-/** Labels on the nodes that the cluster has; a configured node that has not joined yet is named and left out. */
+/** Labels on the nodes that the cluster has, but hosts of etcd alone; a configured node that has not joined yet is named and left out. */
 export async function nodeLabelsStep(
   client: ApiClient,
   { nodes, progress }: { nodes: ClusterNode[]; progress: Progress },
@@ -15,7 +16,7 @@ export async function nodeLabelsStep(
   const live = new Map(items.map((node) => [node.metadata.name, node]))
   const changes: Change[] = []
   const unchanged: Check[] = []
-  for (const node of nodes) {
+  for (const node of nodes.filter(hasKubelet)) {
     const found = live.get(node.name)
     const patch = found && labelPatch(node, found)
     if (found && patch) changes.push(labelChange(client, { node, live: found, patch }))

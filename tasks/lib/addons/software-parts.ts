@@ -1,3 +1,4 @@
+import { hasKubelet } from '../config/nodes.ts'
 import type { NodePart } from './part.ts'
 
 /** containerd, kubelet and the other programs of a node, with their settings and units. */
@@ -28,7 +29,7 @@ export const nodeImages: NodePart = {
     const { archivesFor } = await import('../node/software/images/archives-for.ts')
     const archives = await imageArchives(images)
     const installedBefore = cluster.software.source !== 'none' && parts.includes(nodeSoftware.name)
-    const running = nodes.filter(({ roles }) => roles.some((role) => role !== 'etcd'))
+    const running = nodes.filter(hasKubelet)
     return running.map((node) => ({
       machine: machines.of(node),
       resources: [

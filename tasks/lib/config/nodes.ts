@@ -17,6 +17,11 @@ export function nodesMatching(nodes: readonly ClusterNode[], name: string): Clus
   return exact ? [exact] : nodes.filter((node) => firstLabel(node.name) === name)
 }
 
+/** Whether the cluster has a Node of it, which runs pods: a host of etcd alone has none. */
+export function hasKubelet({ roles }: Pick<ClusterNode, 'roles'>): boolean {
+  return roles.some((role) => role !== 'etcd')
+}
+
 /** "kube1" of "kube1.example.com". */
 export function firstLabel(name: string): string {
   return name.split('.')[0]!

@@ -1,4 +1,5 @@
 import type { ClusterNode, Config } from '../config/model.ts'
+import { hasKubelet } from '../config/nodes.ts'
 import type { KubernetesObject } from '../manifest/object.ts'
 
 /** The annotation that KWOK looks for, and by which everyone sees that no machine stands behind a Node. */
@@ -12,7 +13,7 @@ const controlPlane = 'node-role.kubernetes.io/control-plane'
 export function simulatedNodes(config: Config): KubernetesObject[] {
   const { nodes } = config.cluster
   const named = nodes.length > 0 ? nodes : defaultNodes()
-  return named.filter(({ roles }) => roles.some((role) => role !== 'etcd')).map(nodeObject)
+  return named.filter(hasKubelet).map(nodeObject)
 }
 
 function defaultNodes(): ClusterNode[] {

@@ -1,5 +1,6 @@
 import { conditionOf, conditionText, type Observed } from '../api/objects/observed.ts'
 import type { ClusterNode } from '../config/model.ts'
+import { hasKubelet } from '../config/nodes.ts'
 import { quantityValue } from '../config/variables/quantity.ts'
 import { simulatedAnnotation } from '../sandbox/nodes.ts'
 import type { Lists } from './lists.ts'
@@ -13,9 +14,7 @@ export function nodeStatuses(
 ): NodeStatus[] {
   const present = new Set(nodes.map(({ metadata }) => metadata.name))
   const onNodes = podsByNode(pods)
-  const missing = configured.filter(
-    ({ name, roles }) => !present.has(name) && roles.some((role) => role !== 'etcd'),
-  )
+  const missing = configured.filter((node) => hasKubelet(node) && !present.has(node.name))
   return [
     ...nodes.map((node) => nodeStatus(node, onNodes.get(node.metadata.name) ?? [])),
     ...missing.map(missingNode),

@@ -1,4 +1,5 @@
 import type { ClusterNode, Config } from '../../config/model.ts'
+import { hasKubelet } from '../../config/nodes.ts'
 import { withoutEtcdMember } from '../../node/reset/etcd-host.ts'
 import { resetResource, stoppedResource } from '../../node/reset/reset.ts'
 import type { Resource } from '../../node/resource.ts'
@@ -23,8 +24,4 @@ export function stopResources(config: Config, node: ClusterNode): Resource[] {
 
 function isEtcdHost(config: Config, node: ClusterNode): boolean {
   return externalEtcdNodes(config).some(({ name }) => name === node.name)
-}
-
-function hasKubelet({ roles }: ClusterNode): boolean {
-  return roles.some((role) => role !== 'etcd')
 }

@@ -1,4 +1,5 @@
 import type { ClusterNode } from '../../config/model.ts'
+import { hasKubelet } from '../../config/nodes.ts'
 import { hasServingCertificates } from '../../kubernetes/kubeadm/component-configuration.ts'
 import { controlPlaneNodes } from '../../kubernetes/kubeadm/topology.ts'
 import { approveSoon } from '../../node/approver/approve-soon.ts'
@@ -48,8 +49,4 @@ export function servingWork(scene: SetupScene): NodeStep['work'] {
 
 function isWanted({ config, standing }: Pick<SetupScene, 'config' | 'standing'>): boolean {
   return standing.kind !== 'unclear' && hasServingCertificates(config.cluster)
-}
-
-function hasKubelet({ roles }: ClusterNode): boolean {
-  return roles.some((role) => role !== 'etcd')
 }
