@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { renewedCertificates } from '../../tasks/lib/node/certificates/renewal.ts'
 import { restartCommands } from '../../tasks/lib/node/certificates/restart-static-pod.ts'
@@ -96,7 +97,7 @@ describe('starting a static pod anew', () => {
     const commands = restartCommands({ component: 'kube-apiserver', node: 'cp1', waitsForReady: true })
     expect(commands.slice(1).join('\n')).toMatchInlineSnapshot(`
       "old=$(crictl --runtime-endpoint unix:///run/containerd/containerd.sock ps --quiet --state running --name '^kube-apiserver$')
-      if [ -n "$old" ]; then crictl --runtime-endpoint unix:///run/containerd/containerd.sock stop --timeout 30 $old; fi
+      if [ -n "$old" ]; then crictl --runtime-endpoint unix:///run/containerd/containerd.sock --timeout 120s stop --timeout 30 $old || true; fi
       tries=0
       until new=$(crictl --runtime-endpoint unix:///run/containerd/containerd.sock ps --quiet --state running --name '^kube-apiserver$') && [ -n "$new" ] && [ "$new" != "$old" ]
       do tries=$((tries + 1)); if [ "$tries" -gt 150 ]; then echo 'kube-apiserver is not started again' >&2; exit 1; fi; sleep 2
@@ -106,6 +107,20 @@ describe('starting a static pod anew', () => {
       do tries=$((tries + 1)); if [ "$tries" -gt 150 ]; then echo 'kube-apiserver is not ready' >&2; exit 1; fi; sleep 2
       done"
     `)
+  })
+
+  test('D07 for its certificates alone ends none that was started after they were written', () => {
+    const options = { component: 'kube-scheduler', node: 'cp1', waitsForReady: true } as const
+    const [, , youth] = restartCommands({ ...options, forCertificates: true })
+    const said = (age: string) => {
+      const machine = `stat() { echo 400; }; date() { echo 1000; }; ps() { echo '${age}'; }`
+      return execFileSync('sh', ['-euc', `${machine}; old=running; ${youth}; echo "[$old]"`], {
+        encoding: 'utf8',
+      })
+    }
+    expect(said('   500')).toBe('[]\n')
+    expect(said('   700')).toBe('[running]\n')
+    expect(said('')).toBe('[running]\n')
   })
 
   test('leaves etcd alone while another member is not well', () => {

@@ -64,7 +64,7 @@ function planRenewal({ files, started }: Found, options: RenewalOptions): Planne
   })
   const restarts = stale.map((component): Action => {
     const title = `start ${component} anew, with the certificates that are there`
-    const commands = restartCommands({ component, node, waitsForReady: !isExpired })
+    const commands = restartCommands({ component, node, waitsForReady: !isExpired, forCertificates: true })
     return { action: 'run', title, commands }
   })
   return { actions: [...(ending.length > 0 ? [renewAction(ending, options)] : []), ...restarts] }

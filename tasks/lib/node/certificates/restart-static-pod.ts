@@ -1,6 +1,6 @@
 import { quote } from '../../cli/process/quote.ts'
 import { ownPrograms } from '../kubeadm/own-programs.ts'
-import type { Component } from './kubeadm-certificates.ts'
+import { type Component, renewedFiles } from './kubeadm-certificates.ts'
 
 export interface StaticPodRestart {
   component: Component
@@ -8,6 +8,8 @@ export interface StaticPodRestart {
   node: string
   /** Waits until the cluster counts it as ready; false where that cannot be, with other certificates still expired. */
   waitsForReady: boolean
+  /** It is started anew for its certificates alone: one that was started after they were written stays. */
+  forCertificates?: boolean
 }
 
 const crictl = 'crictl --runtime-endpoint unix:///run/containerd/containerd.sock'
@@ -17,16 +19,32 @@ const crictl = 'crictl --runtime-endpoint unix:///run/containerd/containerd.sock
  * killed. Waits until another container runs, and is ready. etcd is left alone where one of its other members is not
  * well: without this one too there would be no majority.
  */
-export function restartCommands({ component, node, waitsForReady }: StaticPodRestart): string[] {
+export function restartCommands({
+  component,
+  node,
+  waitsForReady,
+  forCertificates,
+}: StaticPodRestart): string[] {
   const list = `${crictl} ps --quiet --state running --name '^${component}$'`
   return [
     ownPrograms,
     ...(component === 'etcd' && waitsForReady ? [membersAreWell] : []),
     `old=$(${list})`,
-    `if [ -n "$old" ]; then ${crictl} stop --timeout 30 $old; fi`,
+    // A kubelet that was just brought back starts it with what is there now.
+    ...(forCertificates ? [`if ${isYoung(component)}; then old=; fi`] : []),
+    // One that does not answer in time is ended all the same, or the next command says that it was not.
+    `if [ -n "$old" ]; then ${crictl} --timeout 120s stop --timeout 30 $old || true; fi`,
     waiting(`new=$(${list}) && [ -n "$new" ] && [ "$new" != "$old" ]`, `${component} is not started again`),
     ...(waitsForReady ? [waiting(isReady(component, node), `${component} is not ready`)] : []),
   ]
+}
+
+// The names of processes are cut off after 15 characters.
+function isYoung(component: Component): string {
+  const files = renewedFiles.filter(({ reader }) => reader === component).map(({ file }) => file)
+  const written = `stat -L -c %Y -- ${files.join(' ')} 2>/dev/null | sort -n | tail -n 1`
+  const age = `ps -o etimes= -C ${component.slice(0, 15)} | sort -n | tail -n 1`
+  return `written=$(${written}); age=$(${age}); [ -n "$age" ] && [ "$(($(date +%s) - age))" -gt "$written" ]`
 }
 
 // One that is alone, or that does not answer itself, takes nothing away by being started anew.
