@@ -5,6 +5,7 @@ import { allChanges } from '../cli/plan/plan-counts.ts'
 import type { Context, GlobalOptions } from '../cli/task.ts'
 import { loadConfig } from '../config/config.ts'
 import type { ClusterNode, Config } from '../config/model.ts'
+import { UnreachableError } from '../node/errors.ts'
 import type { KubernetesSurvey } from '../node/kubeadm/kubernetes-state.ts'
 import { surveyCluster } from '../node/kubeadm/survey.ts'
 import { holderText, lockMachines } from '../node/lock/lock.ts'
@@ -111,17 +112,14 @@ async function openClient(config: Config, signal: AbortSignal): Promise<ApiClien
 
 // Asked on the machine itself: whoever holds the endpoint may be another one.
 const isReady =
-  'kubectl --kubeconfig /etc/kubernetes/admin.conf --server https://127.0.0.1:6443 --tls-server-name kubernetes get --raw /readyz'
+  'timeout 15 kubectl --kubeconfig /etc/kubernetes/admin.conf --server https://127.0.0.1:6443 --tls-server-name kubernetes get --raw /readyz'
 
-async function firstReady(machines: readonly Machine[], { cluster }: Config): Promise<Machine> {
-  for (const machine of machines) {
-    const { exitCode } = await machine.run(`${isReady} >/dev/null 2>&1`, {
-      allowFailure: true,
-      timeoutSeconds: 20,
-      title: 'ask the API server whether it is ready',
-    })
-    if (exitCode === 0) return machine
-  }
+/** The first of these whose API server is ready; one that hangs or cannot be reached is passed over. */
+export async function firstReady(
+  machines: readonly Machine[],
+  { cluster }: Pick<Config, 'cluster'>,
+): Promise<Machine> {
+  for (const machine of machines) if (await hasReadyServer(machine)) return machine
   const names = machines.map(({ label }) => label).join(', ')
   throw new TaskError(
     machines.length > 0
@@ -129,4 +127,16 @@ async function firstReady(machines: readonly Machine[], { cluster }: Config): Pr
       : `cluster ${cluster.name} has no control plane that answers`,
     { hint: 'docs/runbooks.md says what to do; to see what is there: tasks status' },
   )
+}
+
+async function hasReadyServer(machine: Machine): Promise<boolean> {
+  const title = 'ask the API server whether it is ready'
+  try {
+    const options = { allowFailure: true, timeoutSeconds: 30, title }
+    const { exitCode } = await machine.run(`${isReady} >/dev/null 2>&1`, options)
+    return exitCode === 0
+  } catch (error) {
+    if (error instanceof UnreachableError) return false
+    throw error
+  }
 }
