@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 3_600_000, hookTimeout: 900_000 })
 let cluster: LabCluster
 
 beforeAll(async () => {
-  cluster = await openLabCluster({ controlPlanes: ['cp1'], workers: ['w1'], lifetime: '15m' })
+  cluster = await openLabCluster({ controlPlanes: ['cp1'], workers: ['w1'], lifetime: '10m' })
   await cluster.works(['install', '--yes'])
   await cluster.kubectl('apply -f -', { input: podWithVolume('web') })
   await cluster.kubectl('wait --for=condition=Ready pod/web --timeout=300s')

@@ -1,8 +1,9 @@
 import type { Plan } from '../../cli/change.ts'
 import { TaskError } from '../../cli/errors.ts'
-import type { ClusterNode } from '../../config/model.ts'
+import type { ClusterNode, Config } from '../../config/model.ts'
 import { clusterConfiguration } from '../../kubernetes/kubeadm/cluster-configuration.ts'
 import { yamlText } from '../../kubernetes/kubeadm/documents.ts'
+import { durationSeconds } from '../../kubernetes/kubeadm/duration.ts'
 import { renewedFiles } from '../../node/certificates/kubeadm-certificates.ts'
 import { ownKubelet, returningKubelet } from '../../node/certificates/kubelet-login.ts'
 import { renewedCertificates } from '../../node/certificates/renewal.ts'
@@ -38,7 +39,7 @@ export async function planRenewal(
     ownKubelet(node.name, { configuration, source: node.place }),
     renewedCertificates({
       ...{ node: node.name, isExpired, configuration, source: node.place },
-      before: horizon(survey.states.get(node.name), { ...wish, now: time }),
+      before: horizon(survey.states.get(node.name), { ...wish, now: time, config }),
     }),
   ]
   // One that does not answer is asked as well: it is then named, and the others are left alone with it.
@@ -64,12 +65,14 @@ function kubeletsWork({ config, members, controlPlanes, machine }: ClusterScene)
   })
 }
 
-// A new certificate lasts longer than any that is there.
+// A new certificate lasts longer than any that is there. Where none lasts for so many days, half of its life counts.
 function horizon(
   state: KubernetesState | undefined,
-  { withinDays, all, now }: RenewalWish & { now: Date },
+  { withinDays, all, now, config }: RenewalWish & { now: Date; config: Config },
 ): Date {
-  if (!all || !state) return new Date(now.getTime() + withinDays * 86_400_000)
+  const { certificateValidityPeriod: period } = config.cluster.kubeadm.clusterConfiguration
+  const life = period ? durationSeconds(String(period)) * 1000 : Number.POSITIVE_INFINITY
+  if (!all || !state) return new Date(now.getTime() + Math.min(withinDays * 86_400_000, life / 2))
   return new Date(Math.max(...ownCertificates(state).map(({ expires }) => expires.getTime())) + 1000)
 }
 
