@@ -5,7 +5,7 @@ import { exchangeCommands, exchangeFile } from './exchange-file.ts'
 import { expectRewritten, keptKey, type PlannedRotation, reached } from './rotation-scene.ts'
 import { hasReached, readsAll, type ServerPhase, withReaders, withWriter } from './rotation-state.ts'
 import type { EncryptionServer, ServerState } from './server.ts'
-import { readServers, untilLoaded } from './servers.ts'
+import { untilLoaded } from './servers.ts'
 import { expectNoOthers } from './unknown-servers.ts'
 
 /** The changes of one phase on the machines of all API servers. */
@@ -73,7 +73,7 @@ async function expectBefore(
   { rotation, progress }: { rotation: PlannedRotation; progress: Progress },
 ): Promise<ServerState[]> {
   const { servers, target } = rotation
-  if (phase === 'read') return readServers(servers)
+  if (phase === 'read') return untilLoaded(servers, { isReached: () => true, progress })
   const before = phase === 'write' ? 'read' : 'write'
   const states = await untilLoaded(servers, { isReached: reached(before, target), progress })
   await expectNoOthers(await rotation.client(), { states, now: rotation.now() })
