@@ -323,6 +323,24 @@ describe('what answers', () => {
   })
 })
 
+describe('a server that refuses everybody', () => {
+  test('is asked again while it has never said yes: it may have been started a moment before', async () => {
+    let asked = 0
+    const refusal = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Forbidden', code: 403 }
+    const server = createServer((_request, response) => {
+      asked++
+      response.writeHead(asked <= 2 ? 403 : 200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(asked <= 2 ? refusal : { kind: 'APIVersions', versions: ['v1'] }))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closers.push(() => server.close())
+    const { port } = server.address() as AddressInfo
+    const other = await open(writeConfig(kubeconfigTo(`http://127.0.0.1:${port}`)))
+    expect(await other.request('GET', '/api')).toMatchObject({ versions: ['v1'] })
+    expect(asked).toBe(3)
+  })
+})
+
 describe('who asks', () => {
   test('is the one impersonated, with all groups', async () => {
     const user = { ...certificateUser(access), as: 'anna', 'as-groups': ['team a', 'team b'] }

@@ -31,6 +31,8 @@ export interface RequesterOptions
 interface State extends Exchange, RequesterOptions {
   outage: Outage
   hasAnswered: boolean
+  /** It has answered with something else than an error. */
+  hasSaidYes: boolean
 }
 
 /** Sends requests: so many at once, again where that is safe, and none longer than its deadline. */
@@ -39,7 +41,8 @@ export function createRequester(options: RequesterOptions): Requester {
   const warnings = new Set<string>()
   const outage = createOutage(options.server, options.say)
   const prefix = new URL(options.server).pathname.replace(/\/$/, '')
-  const state: State = { ...options, prefix, warnings, outage, limiter: createLimiter(), hasAnswered: false }
+  const fresh = { limiter: createLimiter(), hasAnswered: false, hasSaidYes: false }
+  const state: State = { ...options, prefix, warnings, outage, ...fresh }
   return {
     async request<T>(method: string, path: string, given: RequestOptions = {}) {
       const call: Call = { ...given, method, path }
@@ -77,7 +80,8 @@ async function repeat(state: State, call: Call): Promise<unknown> {
       failedAt ||= Date.now()
       const waitedMs = Date.now() - failedAt
       const patienceMs = patienceSeconds(state) * 1000
-      const isAfterOutage = state.outage.isRecent()
+      // One that has never said yes may have been started a moment before.
+      const isAfterOutage = state.outage.isRecent() || !state.hasSaidYes
       const delay = retryDelay(error, { isIdempotent, tries, waitedMs, patienceMs, isAfterOutage })
       if (delay === undefined) throw error
       await pause(delay, call.signal ? [state.signal, call.signal] : [state.signal])
@@ -97,6 +101,7 @@ function renewsLogin({ credentials, transport }: State, error: unknown): boolean
 
 function note(state: State, result: unknown): void {
   if (result instanceof NoAnswerError) state.outage.begin()
+  if (result === 'answered') state.hasSaidYes = true
   if (result !== 'answered' && !(result instanceof ApiError)) return
   state.outage.end()
   state.hasAnswered = true
