@@ -21,9 +21,9 @@ export async function ensureImage(progress: Progress): Promise<string> {
 }
 
 /**
- * The folder of a kernel with seccomp in the place of ptrace: `linux`, and modules/VERSION. Machines
- * boot and start programs in half the time of Debian's own kernel, but all its drivers are built in. Undefined where it
- * cannot be built, as when Debian has its source no more: its own kernel does, too, only slower.
+ * The folder of a kernel with seccomp in the place of ptrace: `linux`, and modules/VERSION. Machines boot and start
+ * programs in half the time of Debian's own kernel, but all its drivers are built in. Undefined where it cannot be built,
+ * as when Debian has its source no more: its own kernel does, too, only slower.
  */
 export async function ensureFastKernel(progress: Progress): Promise<string | undefined> {
   requireRoot()

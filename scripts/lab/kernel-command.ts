@@ -31,8 +31,10 @@ export function kernelCommand({ lab, machine }: Where, { clockSkewSeconds }: Sta
     const letter = 'bcdefgh'[index]
     return `ubd${letter}=${diskFile(machine, index + 1)},,${machine.name}-disk-${index + 1}`
   })
+  // Labs side by side begin anywhere.
+  const turn = machine.index + Number.parseInt(lab.id, 36)
   return [
-    ...['ip', 'netns', 'exec', lab.namespace, ...keptTo(machine.index + Number.parseInt(lab.id, 36))],
+    ...['ip', 'netns', 'exec', lab.namespace, ...keptTo(turn)],
     ...[kernelProgram, `mem=${machine.memoryMiB}M`],
     ...[`ubda=${systemDisk(machine)},${lab.image}`, ...disks, 'root=/dev/ubda', 'rw'],
     `vec0:transport=tap,ifname=${tapOf(machine)},depth=128,gro=1,mac=02:78:00:00:00:${hex(machine.index + 11)}`,

@@ -10,7 +10,7 @@ export function ownProcessors(status = readFileSync('/proc/self/status', 'utf8')
 }
 
 /**
- * The command by which a machine of one processor keeps to one of the host's, in turns (labs side by side begin anywhere): its kernel hands over to its
+ * The command by which a machine of one processor keeps to one of the host's, in turns: its kernel hands over to its
  * programs and back at each system call, which costs a fraction where neither wakes another processor for it.
  */
 export function keptTo(index: number, processors = ownProcessors()): string[] {

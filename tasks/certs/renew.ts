@@ -23,6 +23,7 @@ export default defineTask(import.meta, {
     ['tasks certs:renew --all --dry-run', 'every command for all of them, and nothing is changed'],
   ],
   async plan(context) {
+    const { allChanges } = await import('../lib/cli/plan/plan-counts.ts')
     const { clusterPlan, openClusterScene } = await import('../lib/cluster/cluster.ts')
     const { planRenewal } = await import('../lib/cluster/certs/renewal.ts')
     const { refuseSimulated } = await import('../lib/cluster/life/real-machines.ts')
@@ -30,7 +31,8 @@ export default defineTask(import.meta, {
     const scene = await openClusterScene(context)
     refuseSimulated(scene)
     const planned = await planRenewal(scene, { withinDays, all })
-    const machines = scene.members.map(scene.machine)
+    const lanes = allChanges({ target: '', ...planned }).map(({ lane }) => lane)
+    const machines = scene.members.map(scene.machine).filter(({ name }) => lanes.includes(name))
     return clusterPlan(
       { ...planned, next: 'tasks kubeconfig' },
       { scene, command: 'tasks certs:renew', machines },

@@ -89,6 +89,14 @@ test('a check without a test is open, and one without a result is left to CI', (
   expect(page).toContain('5 of 28 checks have a test.')
 })
 
+test('what takes hours is not left to CI, which does not run it', () => {
+  const tests = testsOf(source, 'test/lab/full/x.test.ts')
+  const page = checksPage(nodeSubject, { tests })
+  expect(page).toMatch(/^\| C02 \|.*\| not in CI \|$/m)
+  const before = page.replace('not in CI', 'see CI')
+  expect(checksPage(nodeSubject, { tests, results: { before } })).toBe(page)
+})
+
 test('results stay where no report has newer ones, file by file', () => {
   const tests = [...testsOf(source, 'test/x.test.ts'), ...testsOf(source, 'test/y.test.ts')]
   const before = checksPage(nodeSubject, { tests, results: { reports: [report] } })

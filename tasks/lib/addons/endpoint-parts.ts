@@ -6,7 +6,7 @@ export const endpoint: NodePart = {
   name: 'endpoint',
   title: 'Endpoint of the control planes',
   // One at a time where somebody may be using it.
-  parallel: async (project) => ((await isCluster(project)) ? 1 : undefined),
+  parallel: async (project) => (isHeld(project) && (await isCluster(project)) ? 1 : undefined),
   nodes: async (project) => {
     if (!isHeld(project)) return []
     const { endpointWork } = await import('../cluster/endpoint/endpoint-work.ts')

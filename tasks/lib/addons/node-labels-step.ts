@@ -6,7 +6,10 @@ import { hasKubelet } from '../config/nodes.ts'
 import type { KubernetesObject } from '../manifest/object.ts'
 import { labelLines, labelManager, labelPatch, ownedLabels, wantedLabels } from './node-labels.ts'
 
-/** Labels on the nodes that the cluster has, but hosts of etcd alone; a configured node that has not joined yet is named and left out. */
+/**
+ * Labels on the nodes that the cluster has; a configured node that has not joined yet is named and left out. Hosts of
+ * etcd alone never join.
+ */
 export async function nodeLabelsStep(
   client: ApiClient,
   { nodes, progress }: { nodes: ClusterNode[]; progress: Progress },

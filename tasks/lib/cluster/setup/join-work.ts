@@ -17,6 +17,7 @@ import { blockedResource } from './blocked.ts'
 import { refusedJoin } from './refused-join.ts'
 import type { SetupScene } from './scene.ts'
 import { servingErrand } from './serving-work.ts'
+import { founderOf } from './standing.ts'
 
 /** The workers of this run as members of the cluster. */
 export function workersWork(scene: SetupScene): NodeStep['work'] {
@@ -25,11 +26,10 @@ export function workersWork(scene: SetupScene): NodeStep['work'] {
 
 /** The control planes of this run beside the first one, as members of the cluster. */
 export function controlPlanesWork(scene: SetupScene): NodeStep['work'] {
-  const { standing } = scene
-  const first = standing.kind === 'made' ? undefined : standing.first?.name
+  const founder = founderOf(scene.standing)?.name
   return joinWork(
     scene,
-    controlPlaneNodes(scene).filter(({ name }) => name !== first),
+    controlPlaneNodes(scene).filter(({ name }) => name !== founder),
   )
 }
 

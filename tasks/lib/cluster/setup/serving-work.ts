@@ -9,6 +9,7 @@ import { namesAdded } from '../../node/approver/table.ts'
 import type { Errand } from '../../node/kubeadm/ticket-script.ts'
 import type { NodeStep } from '../../node/plan/plan-nodes.ts'
 import type { SetupScene } from './scene.ts'
+import { founderOf } from './standing.ts'
 
 /** What approves serving certificates, on the control planes of this run. The others learn of a node as it joins. */
 export function approverWork(scene: SetupScene): NodeStep['work'] {
@@ -39,8 +40,8 @@ export function servingWork(scene: SetupScene): NodeStep['work'] {
   const { config, machines, nodes, standing, survey } = scene
   if (!isWanted(scene)) return []
   const running = standing.kind === 'made' ? standing.controlPlanes : controlPlaneNodes(config.cluster)
-  const first = standing.kind === 'made' ? undefined : standing.first?.name
-  const joins = ({ name }: ClusterNode) => !survey.states.get(name)?.isMember && name !== first
+  const founder = founderOf(standing)?.name
+  const joins = ({ name }: ClusterNode) => !survey.states.get(name)?.isMember && name !== founder
   return nodes.filter(hasKubelet).map((node) => ({
     machine: machines.of(node),
     resources: [approvedServing(node.name, { controlPlanes: joins(node) ? [] : running.map(machines.of) })],

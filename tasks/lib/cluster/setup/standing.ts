@@ -12,6 +12,11 @@ export type Standing =
   /** Something is there, or cannot be seen: nothing is made over it. */
   | { kind: 'unclear'; first?: ClusterNode; why: Finding }
 
+/** The control plane that a cluster is, or would be, made on; none where there is one already. */
+export function founderOf(standing: Standing): ClusterNode | undefined {
+  return standing.kind === 'made' ? undefined : standing.first
+}
+
 /** Judges what the survey says. A new cluster is only made where every control plane answers and nobody was there. */
 export function standingOf(cluster: Pick<Cluster, 'nodes'>, survey: KubernetesSurvey): Standing {
   const planes = controlPlaneNodes(cluster)

@@ -1,5 +1,5 @@
 import { quote } from '../../cli/process/quote.ts'
-import { adminConfig } from '../kubeadm/paths.ts'
+import { kubectl } from '../kubeadm/tokens.ts'
 import { approverUnit } from './names.ts'
 
 /** On a control plane: starts the approver as soon as that node has asked; where it takes longer the timer does. */
@@ -11,4 +11,4 @@ done
 systemctl start ${approverUnit}.service`
 }
 
-const asked = `kubectl --kubeconfig ${adminConfig} get certificatesigningrequests --field-selector spec.signerName=kubernetes.io/kubelet-serving -o 'jsonpath={range .items[*]}{.spec.username}{"\\n"}{end}'`
+const asked = `${kubectl} get certificatesigningrequests --field-selector spec.signerName=kubernetes.io/kubelet-serving -o 'jsonpath={range .items[*]}{.spec.username}{"\\n"}{end}'`

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto'
+import { TaskError } from '../../cli/errors.ts'
 import { kubernetesFolder, pkiFolder } from '../kubeadm/paths.ts'
 
 /** A static pod of kubeadm's. */
@@ -26,3 +28,18 @@ export const renewedFiles: readonly { file: string; reader?: Component }[] = [
   { file: `${kubernetesFolder}/admin.conf` },
   { file: `${kubernetesFolder}/super-admin.conf` },
 ]
+
+/** Shell that prints for how many seconds a program has run; nothing where it does not. Names of processes end after 15 characters. */
+export function ageOf(component: Component): string {
+  return `ps -o etimes= -C ${component.slice(0, 15)} | sort -n | tail -n 1`
+}
+
+/** Until when the certificate of a file is good, by its PEM as base64; a TaskError where it cannot be read. */
+export function expiryOf(file: string, encoded: string): Date {
+  try {
+    return new Date(new X509Certificate(Buffer.from(encoded, 'base64')).validTo)
+  } catch (cause) {
+    const hint = 'look at it: kubeadm certs check-expiration'
+    throw new TaskError(`${file} cannot be read as a certificate`, { hint, cause })
+  }
+}

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import type { Place } from '../../cli/errors.ts'
 import { TaskError } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
@@ -7,6 +6,7 @@ import { type Joining, ticketNote } from '../kubeadm/ticket-script.ts'
 import { type TicketOffice, ticketOf } from '../kubeadm/tickets.ts'
 import type { Action, Answer, Resource } from '../resource.ts'
 import { answerLines } from '../system/answers.ts'
+import { expiryOf } from './kubeadm-certificates.ts'
 
 /*
  * A kubelet renews the certificate that it logs in with by itself, while that is good. One that was off for too long
@@ -103,6 +103,6 @@ function expiry(answer: Answer): Date | undefined {
       hint: `ls -l ${kubeletClientCertificate}`,
     })
   if (!pem) return undefined
-  const ends = new Date(new X509Certificate(Buffer.from(pem, 'base64')).validTo)
+  const ends = expiryOf(kubeletClientCertificate, pem)
   return ends.getTime() <= now ? ends : undefined
 }

@@ -1,10 +1,9 @@
-import { X509Certificate } from 'node:crypto'
 import type { Place } from '../../cli/errors.ts'
 import { TaskError } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
 import type { Action, Answer, Planned, Resource } from '../resource.ts'
 import { answerLines } from '../system/answers.ts'
-import { type Component, components, renewedFiles } from './kubeadm-certificates.ts'
+import { ageOf, type Component, components, expiryOf, renewedFiles } from './kubeadm-certificates.ts'
 import { restartCommands } from './restart-static-pod.ts'
 
 export interface RenewalOptions {
@@ -33,16 +32,13 @@ export function renewedCertificates(options: RenewalOptions): Resource {
   }
 }
 
-// The names of processes are cut off after 15 characters.
 const probe = [
   `for file in ${renewedFiles.map(({ file }) => file).join(' ')}`,
   'do if [ -e "$file" ]; then',
   `  case $file in *.crt) pem=$(base64 -w0 <"$file") ;; *) pem=$(sed -n 's/^ *client-certificate-data: *//p' "$file") ;; esac`,
   '  echo "file $file $(stat -L -c %Y -- "$file") $pem"',
   'fi; done',
-  `for name in ${components.join(' ')}`,
-  'do echo "started $name $(ps -o etimes= -C "$(printf %.15s "$name")" | sort -n | tail -n 1)"',
-  'done',
+  ...components.map((name) => `echo "started ${name} $(${ageOf(name)})"`),
   'echo "now $(date +%s)"',
 ].join('\n')
 
@@ -102,15 +98,4 @@ function readAnswer(answer: Answer): Found {
     key === 'started' && elapsed ? [[name as Component, now - Number(elapsed)] as const] : [],
   )
   return { files, started: new Map(started) }
-}
-
-function expiryOf(file: string, encoded: string): Date {
-  try {
-    return new Date(new X509Certificate(Buffer.from(encoded, 'base64')).validTo)
-  } catch (cause) {
-    throw new TaskError(`${file} cannot be read as a certificate`, {
-      hint: `look at it: kubeadm certs check-expiration`,
-      cause,
-    })
-  }
 }

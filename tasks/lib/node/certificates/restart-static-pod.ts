@@ -1,6 +1,6 @@
 import { quote } from '../../cli/process/quote.ts'
 import { ownPrograms } from '../kubeadm/own-programs.ts'
-import { type Component, renewedFiles } from './kubeadm-certificates.ts'
+import { ageOf, type Component, renewedFiles } from './kubeadm-certificates.ts'
 
 export interface StaticPodRestart {
   component: Component
@@ -39,12 +39,10 @@ export function restartCommands({
   ]
 }
 
-// The names of processes are cut off after 15 characters.
 function isYoung(component: Component): string {
   const files = renewedFiles.filter(({ reader }) => reader === component).map(({ file }) => file)
   const written = `stat -L -c %Y -- ${files.join(' ')} 2>/dev/null | sort -n | tail -n 1`
-  const age = `ps -o etimes= -C ${component.slice(0, 15)} | sort -n | tail -n 1`
-  return `written=$(${written}); age=$(${age}); [ -n "$age" ] && [ "$(($(date +%s) - age))" -gt "$written" ]`
+  return `written=$(${written}); age=$(${ageOf(component)}); [ -n "$age" ] && [ "$(($(date +%s) - age))" -gt "$written" ]`
 }
 
 // One that is alone, or that does not answer itself, takes nothing away by being started anew.

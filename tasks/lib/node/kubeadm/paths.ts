@@ -37,9 +37,10 @@ export const pkiFolder = '/etc/kubernetes/pki'
 /** Kubeconfig of the kubelet: a node that has it is a member of a cluster. */
 export const kubeletConfig = '/etc/kubernetes/kubelet.conf'
 
-/** With what the kubelet logs in to the API; renewed by it. */
 /** What a kubelet logs in with while it has no certificate. */
 export const bootstrapConfig = '/etc/kubernetes/bootstrap-kubelet.conf'
+
+/** With what the kubelet logs in to the API; renewed by it. */
 export const kubeletClientCertificate = '/var/lib/kubelet/pki/kubelet-client-current.pem'
 
 /** With what the kubelet answers; renewed by it, and approved each time. */
