@@ -73,6 +73,34 @@ describe('A03 a volume that is made', () => {
     ])
     expect(await kube1.sh('cat /srv/data/file')).toBe('kept\n')
   })
+
+  describe('that its machine opens itself', () => {
+    const closed = 'umount -q /srv/data || :; [ ! -b /dev/mapper/luks-data ] || cryptsetup close luks-data'
+    const opens = 'cryptsetup open --type luks --key-file /run/volume-key /dev/vg0/data luks-data'
+
+    test.each<[string, { first?: string; beside?: string }]>([
+      ['before the run does', { first: opens }],
+      ['in the same moment', { beside: `${opens} 2>/dev/null & :` }],
+      ['and mounts too', { first: `${opens}; mount /srv/data` }],
+    ])('%s is taken as it is', async (_, { first = ':', beside = ':' }) => {
+      await kube1.sh(closed)
+      const [open, mount] = await volumes.actions(data)
+      await kube1.sh(first)
+      await volumes.runPart({ ...open!, commands: [beside, ...open!.commands] }, Infinity)
+      await volumes.runPart(mount!, Infinity)
+      expect(await kube1.sh('cat /srv/data/file')).toBe('kept\n')
+      expect(await volumes.titles(data)).toEqual([])
+    })
+
+    test('under a name that something else has is refused', async () => {
+      await kube1.sh(closed)
+      const [open] = await volumes.actions(data)
+      await kube1.sh('dmsetup create luks-data --table "0 8 zero"')
+      await expect(volumes.runPart(open!, Infinity)).rejects.toThrow('was not opened with the header')
+      await kube1.sh('dmsetup remove luks-data')
+      await volumes.apply(data)
+    })
+  })
 })
 
 test('A04 a damaged header is not repaired by a plan', async () => {

@@ -1,6 +1,7 @@
 import { quote } from '../../cli/process/quote.ts'
 import type { Resource } from '../resource.ts'
 import { bootUnit, waitingUnits } from '../unlock/names.ts'
+import { unlessOpen } from '../volumes/commands/key-commands.ts'
 import type { Volume, VolumeKey } from '../volumes/volume.ts'
 
 /** A volume that is open and mounted, whoever opens it: the boot unit, or we now. */
@@ -17,7 +18,10 @@ export function openVolumeResource(volume: Volume, key: VolumeKey): Resource {
         title: `open ${device} as ${mapper}`,
         commands: [
           `[ -b ${quote(device)} ]`,
-          `${key.read} | cryptsetup open --type luks ${discard ? '--allow-discards ' : ''}--key-file - ${quote(device)} ${mapper}`,
+          unlessOpen(
+            volume,
+            `${key.read} | cryptsetup open --type luks ${discard ? '--allow-discards ' : ''}--key-file - ${quote(device)} ${mapper}`,
+          ),
           isOurs,
         ],
         ...(key.input && { input: () => key.input!() }),
@@ -27,8 +31,8 @@ export function openVolumeResource(volume: Volume, key: VolumeKey): Resource {
         title: `mount ${opened} at ${path}`,
         commands: [
           isOurs,
-          `rc=0; fsck -T -p ${quote(opened)} || rc=$?; [ $rc -le 1 ]`,
-          `mountpoint -q ${quote(path)} || mount ${quote(path)}`,
+          `mountpoint -q ${quote(path)} || { rc=0; fsck -T -p ${quote(opened)} || rc=$?; [ $rc -le 1 ]; }`,
+          `mountpoint -q ${quote(path)} || mount ${quote(path)} || mountpoint -q ${quote(path)}`,
         ],
       }
       if (state.includes('mounted')) return { actions: [] }

@@ -1,4 +1,5 @@
-import type { VolumeKey } from '../volume.ts'
+import { quote } from '../../../cli/process/quote.ts'
+import type { Volume, VolumeKey } from '../volume.ts'
 
 /** Shorter keys are no keys: an empty one would format a volume that everybody can open. */
 const leastBytes = 32
@@ -22,4 +23,10 @@ export function readKey(volume: { name: string }, key: VolumeKey): string[] {
 /** A command of cryptsetup that gets the key on its stdin; a stream that ends early is no key to it. */
 export function withKey(command: string): string {
   return `printf %s "$key" | base64 -d | cryptsetup ${command.replace(/^(\S+)/, '$1 --key-file=- --keyfile-size="$bytes"')}`
+}
+
+/** A command that opens a volume, where nobody has: a machine that has just started opens its volumes itself, at any moment. */
+export function unlessOpen({ opened }: Pick<Volume, 'opened'>, open: string): string {
+  const isOpen = `test -b ${quote(opened)}`
+  return `${isOpen} || ${open} || { sleep 1; ${isOpen}; }`
 }

@@ -54,15 +54,18 @@ export function writeFstab(line: string, { path, old }: { path: string; old: rea
   }
 }
 
-/** The mount itself, as its line of fstab says. */
+/** The mount itself, as its line of fstab says; the boot unit of its machine may be faster. */
 export function mountVolume({ opened, path, filesystem }: Volume): Action {
+  const at = quote(path)
+  const number = `lsblk -n -d -o MAJ:MIN ${quote(opened)} | tr -d ' '`
   return {
     action: 'run',
     title: `mount ${opened} at ${path}`,
     commands: [
       `test "$(blkid -p -s TYPE -o value ${quote(opened)})" = ${filesystem}`,
-      ...emptyGuards(path),
-      `mount ${quote(path)}`,
+      `is_mounted() { test "$(findmnt -n -r -o MAJ:MIN --mountpoint ${at} | tail -n 1)" = "$(${number})"; }`,
+      ...emptyGuards(path, { unless: 'is_mounted' }),
+      `is_mounted || mount ${at} || is_mounted`,
     ],
   }
 }
@@ -78,9 +81,10 @@ export function changeOwner({ path }: Volume, { owner, before }: { owner: string
   }
 }
 
-function emptyGuards(path: string): string[] {
+function emptyGuards(path: string, { unless = 'false' } = {}): string[] {
   const at = quote(path)
-  const refuse = (reason: string) => `{ echo ${quote(`refused: ${path} ${reason}`)} >&2; exit 1; }`
+  const refuse = (reason: string) =>
+    `${unless} || { echo ${quote(`refused: ${path} ${reason}`)} >&2; exit 1; }`
   return [
     `! mountpoint -q ${at} || ${refuse('is mounted already')}`,
     `test -z "$(ls -A ${at})" || ${refuse('is not empty')}`,
