@@ -35,6 +35,15 @@ function containerdConfig({ pauseImage }: { pauseImage: string }): string {
 version = 3
 imports = ["${folder}/conf.d/*.toml"]
 
+# Layers are on the disk before they are known as unpacked: after a power cut they would else be there with empty files,
+# which nothing finds out. The first is for images that are sent, the other two for those that are pulled.
+[plugins."io.containerd.service.v1.diff-service"]
+  sync_fs = true
+
+[plugins."io.containerd.cri.v1.images"]
+  image_pull_with_sync_fs = true
+  use_local_image_pull = true
+
 [plugins."io.containerd.cri.v1.images".pinned_images]
   sandbox = "${pauseImage}"
 
