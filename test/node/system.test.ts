@@ -134,7 +134,7 @@ describe('swap', () => {
     expect(actions.map(({ title, commands }) => [title, commands.at(-1)])).toEqual([
       ['comment out swap in /etc/fstab', 'sync -- /etc'],
       ['disable zramswap.service', 'systemctl disable --now zramswap.service'],
-      ['keep units from starting swap at boot', 'systemctl mask swap.target'],
+      ['keep units from starting swap at boot', 'systemctl mask --no-reload swap.target'],
       ['end swap on /swap file', "swapoff -- '/swap file'"],
     ])
     expect(actions[0]).toMatchObject({ before: [line], after: [`# swap is off: ${line}`] })
@@ -149,8 +149,10 @@ describe('a unit', () => {
   const state = (active: string, enabled: string, more = '') =>
     `LoadState=loaded\nActiveState=${active}\nUnitFileState=${enabled}\nNeedDaemonReload=no\n${more}`
   const verbs = (options: Partial<Parameters<typeof unit>[0]>, stdout: string) =>
-    planFor(unit({ name, ...options }), stdout).map(({ title, commands }) => [title, commands.slice(1)])
+    planFor(unit({ name, ...options }), stdout).map(({ title, commands }) => [title, commands])
   const on = { enabled: true, active: true }
+  // enable, disable and unmask have systemd read its units again by themselves.
+  const again = 'systemctl daemon-reload'
 
   test.each<[string, Partial<Parameters<typeof unit>[0]>, string, unknown[]]>([
     ['as wanted asks for nothing', on, state('active', 'enabled'), []],
@@ -208,31 +210,31 @@ describe('a unit', () => {
       'whose files changed is restarted',
       on,
       state('active', 'enabled', 'Changed=yes\n'),
-      [['restart web.service', ['systemctl restart -- web.service']]],
+      [['restart web.service', [again, 'systemctl restart -- web.service']]],
     ],
     [
       'whose files changed is told to read them where that is enough',
       { ...on, onChange: 'reload' },
       state('active', 'enabled', 'Changed=yes\n'),
-      [['reload web.service', ['systemctl reload -- web.service']]],
+      [['reload web.service', [again, 'systemctl reload -- web.service']]],
     ],
     [
       'that is to be started, not restarted',
       on,
       state('failed', 'enabled', 'Changed=yes\n'),
-      [['start web.service', ['systemctl start -- web.service']]],
+      [['start web.service', [again, 'systemctl start -- web.service']]],
     ],
     [
       'that nobody may wait for is only asked for',
       { ...on, waits: false },
       state('inactive', 'enabled'),
-      [['start web.service', ['systemctl start --no-block -- web.service']]],
+      [['start web.service', [again, 'systemctl start --no-block -- web.service']]],
     ],
     [
       'that systemd has read before its last change is read again',
       {},
       state('active', 'enabled').replace('Reload=no', 'Reload=yes'),
-      [['have systemd read web.service again', []]],
+      [['have systemd read web.service again', [again]]],
     ],
   ])('%s', (_, options, stdout, expected) => {
     expect(verbs(options, stdout)).toEqual(expected)

@@ -77,7 +77,8 @@ const disableZramswap: Action = {
 const maskTarget: Action = {
   action: 'update',
   title: 'keep units from starting swap at boot',
-  commands: ['systemctl mask swap.target'],
+  // What it does at the next boot needs nothing read now.
+  commands: ['systemctl mask --no-reload swap.target'],
 }
 
 function endSwap(devices: string[]): Action {

@@ -94,6 +94,8 @@ function unitActions(state: UnitState, options: UnitOptions): Action[] {
   else if (active === false && state.isActive) verbs.push('stop')
   else if (isStale && active !== false) verbs.push(onChange)
   if (verbs.length === 0 && !state.needsReload) return []
+  // These have systemd read its units again by themselves, which takes it a second on a small machine.
+  const isRead = ['unmask', 'enable', 'disable'].some((verb) => verbs.includes(verb))
   return [
     {
       action: 'run',
@@ -101,7 +103,10 @@ function unitActions(state: UnitState, options: UnitOptions): Action[] {
         verbs.length > 0 ? `${verbs.map(said).join(' and ')} ${name}` : `have systemd read ${name} again`,
       before: [state.words.join(', ')],
       after: [wantedWords(state, options).join(', ')],
-      commands: ['systemctl daemon-reload', ...verbs.map((verb) => `systemctl ${verb} ${word}`)],
+      commands: [
+        ...(isRead ? [] : ['systemctl daemon-reload']),
+        ...verbs.map((verb) => `systemctl ${verb} ${word}`),
+      ],
     },
   ]
 }
