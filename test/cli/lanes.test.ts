@@ -1,14 +1,15 @@
 import { setImmediate as aMoment } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { atEnd, runAtEnd } from '../../tasks/lib/cli/at-end.ts'
-import type { Change, Plan } from '../../tasks/lib/cli/change.ts'
+import type { Change, Plan, Step } from '../../tasks/lib/cli/change.ts'
 import { interrupted } from '../../tasks/lib/cli/commands/signals.ts'
 import { TaskError } from '../../tasks/lib/cli/errors.ts'
 import { createOutput } from '../../tasks/lib/cli/output.ts'
+import type { JournalEvent } from '../../tasks/lib/cli/plan/journal.ts'
 import { planText } from '../../tasks/lib/cli/plan/plan-text.ts'
 import { execute } from '../../tasks/lib/cli/plan/steps.ts'
 import { fakeChange, fakeCheck, fakePlan, fakeStep } from '../support/changes.ts'
-import { screen } from '../support/screen.ts'
+import { handClock, screen } from '../support/screen.ts'
 
 const stderr = screen()
 const output = createOutput({ stdout: screen(), stderr, environment: {} })
@@ -61,6 +62,74 @@ describe('changes of one lane', () => {
       name === 'a1' ? { run: failing } : {},
     )
     const { outcome, results } = await executed(wave(changes, 2))
+    expect(outcome).toBe('failed')
+    expect(results).toEqual({ a1: 'failed', a2: 'not done', b1: 'done', b2: 'not done' })
+  })
+})
+
+describe('neighbouring steps in which each lane has its own pace', () => {
+  const step = (name: string, changes: Change[], more: Partial<Step> = {}) =>
+    fakeStep(name, [], { waves: [{ changes, parallel: 2 }], ownPace: true, ...more })
+  const begins = (log: string[]) => log.filter((line) => line.endsWith('begins')).join(', ')
+
+  it('share a turn: a lane that is done with one goes on with the next', async () => {
+    const log: string[] = []
+    const first = step('first', laneChanges(['a1', 'b1', 'b2', 'b3'], log))
+    await executed(fakePlan([first, fakeStep('nothing', []), step('second', laneChanges(['a2', 'b4'], log))]))
+    expect(begins(log)).toBe('a1 begins, b1 begins, a2 begins, b2 begins, b3 begins, b4 begins')
+  })
+
+  it.each<[string, Partial<Step>]>([
+    ['that needs all lanes of the one before', { ownPace: undefined }],
+    [
+      'that is planned when its turn has come',
+      { again: async () => ({ step: step('again', []), findings: [] }) },
+    ],
+  ])('wait for each other before one %s', async (_, more) => {
+    const log: string[] = []
+    const first = step('first', laneChanges(['a1', 'b1', 'b2'], log))
+    const second = step('second', laneChanges(['a2'], log), more)
+    await executed(fakePlan([first, second, step('third', laneChanges(['a3'], log))]))
+    const wanted = more.again ? 'a1, b1, b2, a3' : 'a1, b1, b2, a2, a3'
+    expect(begins(log).replaceAll(' begins', '')).toBe(wanted)
+  })
+
+  it('are reported one by one, each from its first begin to its last end, with its own changes', async () => {
+    const clock = handClock(0)
+    const timed = (name: string, lane: string, seconds: number) =>
+      fakeChange(name, { lane, run: async () => clock.forward(seconds * 1000) })
+    const first = step('first', [timed('a1', 'a', 2), timed('a2', 'a', 3)], { unchanged: [fakeCheck('c')] })
+    const plan = fakePlan([first, step('second', [timed('a3', 'a', 4)])])
+    const entries: JournalEvent[] = []
+    const journal = { write: (entry: JournalEvent) => void entries.push(entry), close: () => {} }
+    const { signal } = new AbortController()
+    const report = await execute(plan, { output, signal, now: clock.now, journal })
+    expect(
+      report.steps.map(({ name, seconds, changed, unchanged }) => [name, seconds, changed, unchanged]),
+    ).toEqual([
+      ['first', 5, 2, 1],
+      ['second', 4, 1, 0],
+    ])
+    expect(report.changes.map(({ step, target, after }) => [step, target, after])).toEqual([
+      ['first', 'a1', 0],
+      ['first', 'a2', 2],
+      ['second', 'a3', 5],
+    ])
+    const done = entries.flatMap((entry) =>
+      entry.event === 'done' ? [`${entry.step}: ${entry.target}`] : [],
+    )
+    expect(done).toEqual(['first: a1', 'first: a2', 'second: a3'])
+  })
+
+  it('end together where a change fails: what comes later in other lanes is not begun', async () => {
+    const log: string[] = []
+    const failing = async () => {
+      throw new TaskError('the disk is full')
+    }
+    const first = step('first', [fakeChange('a1', { lane: 'a', run: failing }), ...laneChanges(['b1'], log)])
+    const { outcome, results } = await executed(
+      fakePlan([first, step('second', laneChanges(['a2', 'b2'], log))]),
+    )
     expect(outcome).toBe('failed')
     expect(results).toEqual({ a1: 'failed', a2: 'not done', b1: 'done', b2: 'not done' })
   })

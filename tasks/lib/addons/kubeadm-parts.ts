@@ -7,6 +7,7 @@ import type { NodePart, NodeProject, Part } from './part.ts'
 export const controlPlaneFiles: NodePart = {
   name: 'control-plane-files',
   title: 'Files of the control planes',
+  ownPace: true,
   nodes: async (project) => {
     const scene = await setup(project)
     if (!scene) return []

@@ -25,9 +25,9 @@ export async function planNodeParts(
   const wanted = { ...project, machines, nodes, parts: parts.map(({ name }) => name) }
   const asked = await Promise.all(
     parts.map(async (part) => {
-      const { name, title } = part
+      const { name, title, ownPace } = part
       const parallel = await sideBySide(part, wanted)
-      return { name, title, ...(parallel && { parallel }), work: await part.nodes(wanted) }
+      return { name, title, ownPace, ...(parallel && { parallel }), work: await part.nodes(wanted) }
     }),
   )
   const options = { parallel: config.cluster.ssh.parallel, quorum: quorumOf(config), signal }

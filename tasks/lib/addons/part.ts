@@ -25,6 +25,8 @@ export interface Part {
   nodes?(project: NodeProject): Promise<NodeStep['work']> | NodeStep['work']
   /** How many machines are worked on side by side, where that is fewer than usual: 1 where quorum matters. */
   parallel?: number | ((project: NodeProject) => Promise<number | undefined>)
+  /** On machines: none waits for another one in it, so each goes on with the next part by itself. */
+  ownPace?: boolean
   /** Where it changes anything there is no cluster yet: what comes after it is planned when it was made. */
   makesCluster?: boolean
   /** Where it changes anything there are more nodes after it: steps about nodes are planned again then. */

@@ -42,6 +42,7 @@ export const nodeLabels: Part = {
 export const nodePrepare: NodePart = {
   name: 'node-prepare',
   title: 'Prepare the machines',
+  ownPace: true,
   nodes: async ({ config, machines, nodes }) => {
     const { prepareResources } = await import('../node/prepare.ts')
     const remoteVolumes = await hasRemoteVolumes(config.root)

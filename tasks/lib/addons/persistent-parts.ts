@@ -9,6 +9,7 @@ import { offersVolumes } from './persistent-volumes.ts'
 export const persistentDirectories: NodePart = {
   name: 'persistent-dirs',
   title: 'Directories of PersistentVolumes',
+  ownPace: true,
   nodes({ config, machines, nodes, parts }) {
     const options = {
       cluster: config.cluster,

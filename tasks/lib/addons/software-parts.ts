@@ -5,6 +5,7 @@ import type { NodePart } from './part.ts'
 export const nodeSoftware: NodePart = {
   name: 'node-software',
   title: 'Programs of the nodes',
+  ownPace: true,
   nodes: async ({ config: { cluster }, machines, nodes }) => {
     if (cluster.distribution === 'none' || cluster.software.source === 'none') return []
     const { softwareResources } = await import('../node/software/node-software.ts')
@@ -21,6 +22,7 @@ export const nodeSoftware: NodePart = {
 export const nodeImages: NodePart = {
   name: 'node-images',
   title: 'Container images of the nodes',
+  ownPace: true,
   nodes: async ({ config: { cluster }, machines, nodes, parts }) => {
     const { images } = cluster.software
     if (cluster.distribution === 'none' || images === undefined) return []

@@ -10,6 +10,7 @@ import { groundOptions } from './persistent-directories.ts'
 export const syncPrograms: NodePart = {
   name: 'sync-programs',
   title: 'Programs and keys for synchronised folders',
+  ownPace: true,
   nodes: ({ config, machines, nodes }) =>
     nodes
       .map((node) => ({

@@ -5,6 +5,7 @@ import type { NodePart } from './part.ts'
 const encryptedVolumes: NodePart = {
   name: 'volumes',
   title: 'Encrypted volumes',
+  ownPace: true,
   nodes: async ({ config, machines, nodes, output, signal }) => {
     const { volumeWork } = await import('../volumes/steps.ts')
     const { secretProject } = await import('../secrets/project.ts')

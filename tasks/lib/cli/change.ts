@@ -61,6 +61,11 @@ export interface Step {
   again?(progress: Progress): Promise<{ step: Step; findings: Finding[] }>
   /** What it makes a later step makes otherwise: it is verified when it is made, and not at the end. */
   transient?: boolean
+  /**
+   * Nothing in it waits for another lane: of neighbours that all have this, each lane goes on with the next step as soon
+   * as it is done with one, so that a slow machine keeps no other one waiting. One wave, without a gate.
+   */
+  ownPace?: boolean
 }
 
 export interface Plan {

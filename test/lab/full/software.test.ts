@@ -117,8 +117,9 @@ describe('a second run', () => {
 test('an image that was just sent is whole after a power cut', async () => {
   const layers = `cd /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots
 find */fs -type f -exec sha256sum {} + | cut -d ' ' -f 1 | sort`
+  await works(['node:software', 'kube2', '--yes'])
   const before = await kube2.sh(layers)
-  await kube2.sh('ctr -n k8s.io images rm --sync registry.k8s.io/pause:3.10.2; sleep 1')
+  await kube2.sh('crictl rmi registry.k8s.io/coredns/coredns:v1.14.2; sleep 3')
   expect(await kube2.sh(layers)).not.toBe(before)
   await works(['node:software', 'kube2', '--yes'])
   await kube2.powerCut()

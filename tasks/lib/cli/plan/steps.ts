@@ -5,10 +5,11 @@ import { didYouMean } from '../suggest.ts'
 import { type Clock, secondsSince, systemClock } from '../terminal/clock.ts'
 import { holding } from './hold.ts'
 import { type Journal, noJournal, type Outcome } from './journal.ts'
-import { allChanges, changesOf, numbered, unchangedIn } from './plan-counts.ts'
+import { allChanges, changesOf } from './plan-counts.ts'
 import type { ChangeReport, Report, StepReport } from './report.ts'
-import { type Verification, verifyAll } from './verify.ts'
-import { mustStop, type Run, runWave } from './wave.ts'
+import { runTurn, turnsOf } from './turn.ts'
+import { isBad, verifyAll } from './verify.ts'
+import { mustStop, type Run } from './wave.ts'
 
 export interface ExecuteOptions {
   output: Output
@@ -26,7 +27,8 @@ const defaultWaitSeconds = 300
 export async function execute(plan: Plan, options: ExecuteOptions): Promise<Report> {
   const { output, journal = noJournal, signal, now = systemClock, planSeconds = 0 } = options
   const started = now() - planSeconds * 1000
-  const run: Run = { output, journal, signal, now, started, results: new Map(), failed: false }
+  const maps = { results: new Map(), stepOf: new Map() }
+  const run: Run = { output, journal, signal, now, started, failed: false, ...maps }
   const done = { ...plan, steps: [...plan.steps] }
   const steps = await makeSteps(done, run).catch((error: unknown) => {
     journal.write({ event: 'end', outcome: 'failed', seconds: secondsSince(started, now) })
@@ -44,11 +46,11 @@ async function makeSteps(plan: Plan, run: Run): Promise<StepReport[]> {
   const { output, signal } = run
   const work = async () => {
     const steps: StepReport[] = []
-    for (const [index, planned] of plan.steps.entries()) {
+    for (const planned of turnsOf(plan.steps)) {
       if (mustStop(run)) break
-      const step = await plannedAgain(planned, run)
-      plan.steps[index] = step
-      steps.push(await runStep(step, { plan, run }))
+      const turn = await Promise.all(planned.map((step) => plannedAgain(step, run)))
+      plan.steps.splice(steps.length, turn.length, ...turn)
+      steps.push(...(await runTurn(turn, { waitSeconds: plan.waitSeconds || defaultWaitSeconds, run })))
     }
     if (!mustStop(run) && plan.waitSeconds !== 0) await verifyPlan(plan, run)
     return steps
@@ -81,58 +83,6 @@ async function plannedAgain(planned: Step, { output, signal }: Run): Promise<Ste
   return step
 }
 
-async function runStep(step: Step, { plan, run }: { plan: Plan; run: Run }): Promise<StepReport> {
-  const started = run.now()
-  const changes = changesOf(step)
-  if (changes.length > 0) run.output.heading(`${step.title}: ${numbered(changes.length, 'change')}`)
-  await withProgress(step, { run, work: () => runWaves(step, { plan, run }) })
-  const { name, title } = step
-  const changed = changes.filter((change) => run.results.get(change)?.result === 'done').length
-  const report = {
-    name,
-    title,
-    seconds: secondsSince(started, run.now),
-    changed,
-    unchanged: unchangedIn(step),
-  }
-  const { name: _, ...rest } = report
-  run.journal.write({ event: 'step', step: name, ...rest })
-  return report
-}
-
-/** Beyond this many changes, a step has one live line for all of them. */
-const separateLines = 20
-
-async function withProgress(
-  step: Step,
-  { run, work }: { run: Run; work: () => Promise<void> },
-): Promise<void> {
-  const changes = changesOf(step)
-  if (changes.length <= separateLines) return work()
-  let done = 0
-  await run.output.live(step.title, async (say) => {
-    const count = () => `${done} of ${numbered(changes.length, 'change')} done`
-    run.shared = {
-      say: (text) => say(`${count()}: ${text}`),
-      done: () => void done++,
-    }
-    await work()
-    say(count())
-  })
-  run.shared = undefined
-}
-
-async function runWaves(step: Step, { plan, run }: { plan: Plan; run: Run }): Promise<void> {
-  for (const wave of step.waves) {
-    if (mustStop(run)) return
-    await runWave(wave, { step, run })
-    if (!(wave.gate || step.transient) || mustStop(run)) continue
-    const waitSeconds = plan.waitSeconds || defaultWaitSeconds
-    const gate = await verifyAll(wave.changes, { ...run, waitSeconds, quiet: true })
-    if (isBad(gate)) run.verification = gate
-  }
-}
-
 async function verifyPlan(plan: Plan, run: Run): Promise<void> {
   const lasting = plan.steps.filter(({ transient }) => !transient)
   const checks: Check[] = lasting.flatMap((step) => [...changesOf(step), ...step.unchanged])
@@ -142,20 +92,23 @@ async function verifyPlan(plan: Plan, run: Run): Promise<void> {
   run.journal.write({ event: 'step', step: 'verify', title: 'verify', seconds, changed: 0, unchanged: ready })
 }
 
-function isBad({ failed, interrupted }: Verification): boolean {
-  return failed > 0 || interrupted
-}
-
 function outcomeOf(run: Run): Outcome {
   if (run.signal.aborted) return 'interrupted'
   return run.failed || (run.verification && isBad(run.verification)) ? 'failed' : 'done'
 }
 
 function changeReports(plan: Plan, { results }: Run): ChangeReport[] {
-  const stepOf = new Map(plan.steps.flatMap((step) => changesOf(step).map((change) => [change, step.name])))
-  return allChanges(plan).map((change) => {
-    const { target, action, title, simulated } = change
-    const step = stepOf.get(change)!
-    return { step, target, action, title, simulated, ...(results.get(change) ?? { result: 'not done' }) }
-  })
+  return plan.steps.flatMap((step) =>
+    changesOf(step).map((change) => {
+      const { target, action, title, simulated } = change
+      return {
+        step: step.name,
+        target,
+        action,
+        title,
+        simulated,
+        ...(results.get(change) ?? { result: 'not done' }),
+      }
+    }),
+  )
 }

@@ -29,6 +29,11 @@ export interface Verification {
   seconds: number
 }
 
+/** Whether something does not hold, or was not asked to the end. */
+export function isBad({ failed, interrupted }: Verification): boolean {
+  return failed > 0 || interrupted
+}
+
 /** Waits until every check holds, all of them at once, saying what is waited for. */
 export async function verifyAll(checks: Check[], options: VerifyOptions): Promise<Verification> {
   const { output, now, signal, quiet } = options

@@ -1,4 +1,4 @@
-import type { Change, Step, Wave } from '../change.ts'
+import type { Change, Wave } from '../change.ts'
 import { errorFindings } from '../commands/error-findings.ts'
 import { isAbort } from '../commands/signals.ts'
 import type { Output } from '../output.ts'
@@ -16,6 +16,8 @@ export interface Run {
   /** When it began, by that clock: with its plan. */
   started: number
   results: Map<Change, Pick<ChangeReport, 'result' | 'after' | 'seconds' | 'findings'>>
+  /** The name of the step that a change is of. */
+  stepOf: Map<Change, string>
   /** A change failed: nothing new starts. */
   failed: boolean
   /** Of a gate that did not open, or of the end. */
@@ -30,13 +32,13 @@ export function mustStop({ signal, failed, verification }: Run): boolean {
 }
 
 /** Makes the changes of a wave lane by lane, as many side by side as it allows. What has begun is finished. */
-export async function runWave(wave: Wave, { step, run }: { step: Step; run: Run }): Promise<void> {
+export async function runWave(wave: Wave, run: Run): Promise<void> {
   const lanes = lanesOf(wave.changes)
   const waiting = lanes.values()
   const worker = async () => {
     for (const lane of waiting) {
       for (const change of lane) {
-        await runChange(change, { step, run })
+        await runChange(change, run)
         if (mustStop(run)) return
       }
     }
@@ -56,9 +58,9 @@ function lanesOf(changes: Change[]): Change[][] {
   return [...lanes.values()]
 }
 
-async function runChange(change: Change, { step, run }: { step: Step; run: Run }): Promise<void> {
+async function runChange(change: Change, run: Run): Promise<void> {
   const { target, action, title } = change
-  const line = { step: step.name, target, action, title }
+  const line = { step: run.stepOf.get(change)!, target, action, title }
   const started = run.now()
   const after = secondsSince(run.started, run.now)
   const seconds = () => secondsSince(started, run.now)

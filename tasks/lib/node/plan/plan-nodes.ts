@@ -12,6 +12,8 @@ export interface NodeStep {
   work: Work[]
   /** How many machines side by side, where that is fewer than for the others. */
   parallel?: number
+  /** No machine waits for another one in it: see Step. */
+  ownPace?: boolean
 }
 
 /**
@@ -48,7 +50,7 @@ interface Differences {
   parallel: number
 }
 
-function stepOf({ name, title, work }: NodeStep, { all, asked, told, parallel }: Differences): Step {
+function stepOf({ name, title, work, ownPace }: NodeStep, { all, asked, told, parallel }: Differences): Step {
   const changes = all.flatMap((one) => one.changes)
   const unchanged = all.flatMap((one) => one.unchanged)
   for (const { machine } of work) {
@@ -57,7 +59,7 @@ function stepOf({ name, title, work }: NodeStep, { all, asked, told, parallel }:
     told.add(machine.name)
     unchanged.push(one.check)
   }
-  return { name, title, waves: wavesOf(changes, parallel), unchanged }
+  return { name, title, waves: wavesOf(changes, parallel), unchanged, ...(ownPace && { ownPace }) }
 }
 
 function wavesOf(changes: Change[], parallel: number) {
