@@ -68,6 +68,34 @@ test('a certificate that was cut off is put aside, and made anew', async () => {
 })
 
 test.each([
+  ['its kubeconfig empty', { 'etc/kubernetes/kubelet.conf': '' }, true],
+  [
+    'an empty certificate behind its kubeconfig',
+    {
+      'etc/kubernetes/kubelet.conf': '/var/lib/kubelet/pki/kubelet-client-current.pem',
+      'var/lib/kubelet/pki/kubelet-client-current.pem': '',
+    },
+    true,
+  ],
+  ['all of it', { 'etc/kubernetes/kubelet.conf': 'with a certificate in it' }, false],
+])('a start in which the power went, and left the kubelet %s, is gone on with', async (_, files, isAnew) => {
+  const machine = bare()
+  const [begin, check, certify] = await changesOn(machine, [firstControlPlane(options)])
+  for (const change of [begin, check, certify]) await change!.run(progress)
+  for (const [file, text] of Object.entries(files)) {
+    const path = join(machine.root, file)
+    write(machine, file, text.startsWith('/') ? join(machine.root, text) : text)
+    expect(existsSync(path)).toBe(true)
+  }
+  const { again } = await converge(machine, [firstControlPlane(options)])
+  expect(again).toEqual([])
+  expect(kubeadmCalls(machine).includes('init phase kubeconfig kubelet')).toBe(isAnew)
+  expect(readFileSync(join(machine.root, 'etc/kubernetes/kubelet.conf'), 'utf8')).toBe(
+    isAnew ? 'made\n' : 'with a certificate in it',
+  )
+})
+
+test.each([
   'etc/kubernetes/pki/ca.crt',
   'etc/kubernetes/admin.conf',
   'etc/kubernetes/manifests/etcd.yaml',

@@ -112,6 +112,26 @@ test.each([false, true])(
   },
 )
 
+test.each([
+  ['before its kubelet could log in', { 'var/lib/kubelet/pki/kubelet-client-current.pem': '' }, true],
+  [
+    'when it could, its certificates left empty',
+    { 'var/lib/kubelet/pki/kubelet-client-current.pem': 'made', 'etc/kubernetes/pki/apiserver.crt': '' },
+    false,
+  ],
+])('a control plane that lost its power within its join, %s, goes on with it', async (_, files, isAnew) => {
+  const { joining, options } = bed({ isControlPlane: true })
+  const left = { 'etc/kubernetes/metaltasks/beginning': 'join-control-plane begun\n', ...files }
+  for (const [file, text] of Object.entries(left)) write(joining, file, text)
+  write(joining, 'etc/kubernetes/kubelet.conf', 'names a certificate')
+  const { again } = await converge(joining, [joinedNode(options)])
+  expect(again).toEqual([])
+  const log = readFileSync(join(joining.root, 'log'), 'utf8')
+  expect(log.includes('--skip-phases preflight,kubelet-start')).toBe(!isAnew)
+  const pem = join(joining.root, 'var/lib/kubelet/pki/kubelet-client-current.pem')
+  expect(readFileSync(pem, 'utf8').trim()).toBe('made')
+})
+
 test('D05 a control plane joins with the files that the others have, and with no others', async () => {
   const { first, joining, options } = bed({ isControlPlane: true })
   for (const machine of [first, joining]) write(machine, 'etc/kubernetes/enc/config.yaml', 'the keys')

@@ -69,8 +69,9 @@ describe('certificates of a control plane', () => {
       renewedCertificates({ ...options, isExpired }).plan(answer()).actions[0]!.commands
     expect(commands(true)).toEqual([
       "printf %s 'kind: ClusterConfiguration\n' | kubeadm certs renew all --config /dev/stdin",
+      'sync',
     ])
-    expect(commands(false)).toEqual(['kubeadm certs renew all'])
+    expect(commands(false)).toEqual(['kubeadm certs renew all', 'sync'])
   })
 
   test('have a program that does not run started, too', () => {

@@ -13,6 +13,7 @@ case "$*" in
   'init phase preflight '*) [ ! -e "$k/manifests/etcd.yaml" ] || exit 1 ;;
   'init phase certs all '*) authorities; make "$k/pki/apiserver.crt" ;;
   'init phase kubeconfig all '*) for name in admin super-admin kubelet; do make "$k/$name.conf"; done ;;
+  'init phase kubeconfig kubelet '*) make "$k/kubelet.conf" ;;
   'init phase upload-certs '*) cat /dev/stdin >"$root/loan"; : >"$root/api/kubeadm-certs" ;;
   'init --config '*)
     for name in etcd kube-apiserver; do mkdir -p "$k/manifests"; echo made >"$k/manifests/$name.yaml"; done
@@ -26,8 +27,9 @@ case "$*" in
     cat /dev/stdin >"$root/join"
     case "$*" in *kubelet-start*) ;; *) [ ! -e "$root/api/ready" ] || { echo 'a Node with that name already exists' >&2; exit 1; } ;; esac
     if grep -q certificateKey "$root/join"; then authorities; make "$k/admin.conf"; fi
-    mkdir -p "$root/api"; : >"$root/api/ready"
-    make "$k/kubelet.conf" ;;
+    make "$k/kubelet.conf"
+    make "$root/var/lib/kubelet/pki/kubelet-client-current.pem"
+    mkdir -p "$root/api"; : >"$root/api/ready" ;;
   *) echo "unexpected: kubeadm $*" >&2; exit 1 ;;
 esac
 `,

@@ -30,6 +30,8 @@ export function upgradeCommands(
   return [
     `printf %s ${quote(text)} | ${command} --config /dev/stdin`,
     ...restarts,
+    // kubeadm does not wait until what it writes is on the disk.
+    'sync',
     `install -d -m 0700 ${recordFolder}`,
     `echo '${version} ${settings}' >${upgradeRecord}.next && mv -f ${upgradeRecord}.next ${upgradeRecord}`,
   ]

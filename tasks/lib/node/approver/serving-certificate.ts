@@ -47,6 +47,8 @@ until test -s ${kubeletServerCertificate}; do
   fi
   sleep 1
 done`,
+              // The kubelet does not wait until it is on the disk.
+              'sync',
             ],
             ...(controlPlanes.length > 0 && {
               notes: [`a control plane runs: systemctl start ${approverUnit}.service`],

@@ -77,7 +77,8 @@ function renewAction(
     title: `give ${ending.length} certificates anew`,
     before: ending.map(({ file, expires }) => `${file} until ${expires.toISOString().slice(0, 10)}`),
     after: ending.map(({ file }) => `${file} as long as the cluster's configuration says`),
-    commands: [isExpired ? told : 'kubeadm certs renew all'],
+    // kubeadm does not wait until they are on the disk.
+    commands: [isExpired ? told : 'kubeadm certs renew all', 'sync'],
   }
 }
 

@@ -8,6 +8,8 @@ import {
   beginningFile,
   etcdFolder,
   kubeadmConfigFile,
+  kubeletClientCertificate,
+  kubeletConfig,
   restoredRecord,
   superAdminConfig,
 } from './paths.ts'
@@ -78,7 +80,6 @@ export function certify(isRestored: boolean): Action {
       asideCommand(files),
       `kubeadm init phase certs all ${withConfig}`,
       `kubeadm init phase kubeconfig all ${withConfig}`,
-      'sync',
       ...recordCommands({ kind: 'init', reached: 'certified' }),
     ],
   }
@@ -86,6 +87,13 @@ export function certify(isRestored: boolean): Action {
 
 /** Phases that ran before, and what nobody asked for: certificates for others, words about joining. */
 const skipped = 'preflight,certs,kubeconfig,upload-certs,show-join-command'
+
+// A power cut within the start may leave the kubelet a certificate without content, or a kubeconfig that names none.
+const kubeletLogin = `if ! test -s ${kubeletConfig} || { grep -q ${kubeletClientCertificate} ${kubeletConfig} && ! test -s ${kubeletClientCertificate}; }; then
+  systemctl stop kubelet
+  ${asideCommand([kubeletConfig, kubeletClientCertificate]).replaceAll('\n', '\n  ')}
+  kubeadm init phase kubeconfig kubelet ${withConfig}
+fi`
 
 /** Starts etcd and the API, and writes what kubeadm keeps in the cluster. */
 export function start({ needs, isEtcdExternal }: InitOptions): Action {
@@ -96,6 +104,7 @@ export function start({ needs, isEtcdExternal }: InitOptions): Action {
       recordGuard({ kind: 'init', reached: 'certified' }),
       ...needs.map((file) => `test -s ${quote(file)}`),
       ...(isEtcdExternal ? [] : [`mkdir -p ${etcdFolder} && chmod 0700 ${etcdFolder}`]),
+      kubeletLogin,
       `kubeadm init ${withConfig} --skip-phases ${skipped} --skip-token-print`,
       ...recordCommands({ kind: 'init', reached: 'started' }),
     ],

@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts'
 import type { Action, Answer, Resource } from '../resource.ts'
 import { wholeAnswer } from '../system/answers.ts'
 import type { Beginning } from './kubernetes-state.ts'
-import { beginningFile, etcdFolder, kubeletConfig } from './paths.ts'
+import { beginningFile, etcdFolder, kubeletClientCertificate, kubeletConfig } from './paths.ts'
 import {
   asideCommand,
   emptyGuard,
@@ -88,7 +88,8 @@ function newCommands(kind: Beginning, { hasOwnData }: JoinOptions): string[] {
   ]
 }
 
-// A kubelet that has its kubeconfig is known to the cluster, and kubeadm would refuse it as a stranger of that name.
+// A kubelet that can log in is known to the cluster, and kubeadm would refuse it as a stranger of that name. It writes its
+// kubeconfig before it has the certificate that this names.
 function resumedCommands(record: Record): string[] {
   const halfMade = [...leaves, ...authorities, ...kubeconfigs.filter((file) => file !== kubeletConfig)]
   return [
@@ -96,16 +97,21 @@ function resumedCommands(record: Record): string[] {
     recordGuard(record),
     ...(record.kind === 'join-control-plane' ? [alike] : []),
     `skip=preflight
-if test -s ${kubeletConfig}; then
+if test -s ${kubeletConfig} && test -s ${kubeletClientCertificate}; then
   skip=preflight,kubelet-start
+  ${within(asideCommand(halfMade, { empty: true }))}
   systemctl start kubelet
 else
   systemctl stop kubelet${record.kind === 'join-control-plane' ? `\n  test ! -e ${etcdFolder}/member` : ''}
-  ${asideCommand([...halfMade, kubeletConfig]).replaceAll('\n', '\n  ')}
+  ${within(asideCommand([...halfMade, kubeletConfig, kubeletClientCertificate]))}
 fi`,
     `${join} --skip-phases "$skip"`,
     ...endCommands,
   ]
+}
+
+function within(command: string): string {
+  return command.replaceAll('\n', '\n  ')
 }
 
 function invitation(options: JoinOptions, { isResumed }: { isResumed: boolean }) {

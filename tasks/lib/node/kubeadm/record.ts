@@ -18,10 +18,17 @@ export function readRecord(line: string): Record | undefined {
   return kind ? { kind: kind as Beginning, reached: (reached ?? 'begun') as Reached } : undefined
 }
 
-/** Commands that write the record: whole or not at all, and on the disk before they end. */
+/*
+ * Neither kubeadm nor the kubelet waits until what they write is on the disk: after a power cut their files would be there
+ * and empty, with a record that says they are made.
+ */
+const written = 'sync'
+
+/** Commands that write the record: whole or not at all, on the disk before they end, and after what it tells of. */
 export function recordCommands({ kind, reached }: Record): string[] {
   const next = `${recordFolder}/.beginning.next`
   return [
+    ...(reached === 'begun' ? [] : [written]),
     `install -d -m 0700 ${recordFolder}`,
     `printf '%s\\n' ${quote(`${kind} ${reached}`)} >${next}`,
     `sync ${next} && mv -f ${next} ${beginningFile} && sync ${recordFolder}`,
@@ -29,7 +36,7 @@ export function recordCommands({ kind, reached }: Record): string[] {
 }
 
 /** Ends the setup: the record goes last. */
-export const endCommands = [`rm -f ${beginningFile} && sync ${recordFolder}`]
+export const endCommands = [written, `rm -f ${beginningFile} && sync ${recordFolder}`]
 
 /** Stops where the record is another one than the plan saw. */
 export function recordGuard({ kind, reached }: Record): string {
@@ -49,12 +56,12 @@ done`
 
 /**
  * Puts aside what a setup has half made and nothing has used: kubeadm takes over whatever it finds, also a file that was
- * cut off. Nothing is deleted.
+ * cut off. Nothing is deleted. With `empty`, only what a power cut has left without content.
  */
-export function asideCommand(files: readonly string[]): string {
+export function asideCommand(files: readonly string[], { empty = false } = {}): string {
   return `aside=${recordFolder}/unfinished-$(date +%Y%m%d%H%M%S)-$$
 for file in ${files.join(' ')}; do
-  if test -e "$file"; then
+  if test -e "$file"${empty ? ' && ! test -s "$file"' : ''}; then
     mkdir -p -m 0700 "$aside"
     mv -- "$file" "$aside/$(printf %s "$file" | tr / -)"
   fi
