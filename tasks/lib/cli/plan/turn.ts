@@ -34,7 +34,9 @@ export async function runTurn(
   const count = waves.reduce((sum, { changes }) => sum + changes.length, 0)
   if (count > 0) run.output.heading(`${title}: ${numbered(count, 'change')}`)
   const gated = busy.some(({ transient }) => transient)
-  await withProgress({ title, count, run }, () => runWaves(waves, { gated, waitSeconds, run }))
+  // The names of all of them would leave no room for how far they are.
+  const short = busy.length > 1 ? numbered(busy.length, 'step') : title
+  await withProgress({ title: short, count, run }, () => runWaves(waves, { gated, waitSeconds, run }))
   const whole = secondsSince(started, run.now)
   return steps.map((step) => report(step, { seconds: busy.length > 1 ? ownSeconds(step, run) : whole, run }))
 }
