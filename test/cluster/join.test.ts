@@ -114,14 +114,16 @@ test.each([false, true])(
 
 test.each([
   ['before its kubelet could log in', { 'var/lib/kubelet/pki/kubelet-client-current.pem': '' }, true],
-  [
-    'when it could, its certificates left empty',
-    { 'var/lib/kubelet/pki/kubelet-client-current.pem': 'made', 'etc/kubernetes/pki/apiserver.crt': '' },
-    false,
-  ],
+  ['with the settings of its kubelet empty', { 'var/lib/kubelet/config.yaml': '' }, true],
+  ['when it could, its certificates left empty', { 'etc/kubernetes/pki/apiserver.crt': '' }, false],
 ])('a control plane that lost its power within its join, %s, goes on with it', async (_, files, isAnew) => {
   const { joining, options } = bed({ isControlPlane: true })
-  const left = { 'etc/kubernetes/metaltasks/beginning': 'join-control-plane begun\n', ...files }
+  const left = {
+    'etc/kubernetes/metaltasks/beginning': 'join-control-plane begun\n',
+    'var/lib/kubelet/config.yaml': 'made',
+    'var/lib/kubelet/pki/kubelet-client-current.pem': 'made',
+    ...files,
+  }
   for (const [file, text] of Object.entries(left)) write(joining, file, text)
   write(joining, 'etc/kubernetes/kubelet.conf', 'names a certificate')
   const { again } = await converge(joining, [joinedNode(options)])

@@ -27,6 +27,7 @@ case "$*" in
     cat /dev/stdin >"$root/join"
     case "$*" in *kubelet-start*) ;; *) [ ! -e "$root/api/ready" ] || { echo 'a Node with that name already exists' >&2; exit 1; } ;; esac
     if grep -q certificateKey "$root/join"; then authorities; make "$k/admin.conf"; fi
+    mkdir -p "$root/var/lib/kubelet"; echo made >"$root/var/lib/kubelet/config.yaml"
     make "$k/kubelet.conf"
     make "$root/var/lib/kubelet/pki/kubelet-client-current.pem"
     mkdir -p "$root/api"; : >"$root/api/ready" ;;

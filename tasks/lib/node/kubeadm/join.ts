@@ -4,7 +4,13 @@ import type { Machine } from '../machine.ts'
 import type { Action, Answer, Resource } from '../resource.ts'
 import { wholeAnswer } from '../system/answers.ts'
 import type { Beginning } from './kubernetes-state.ts'
-import { beginningFile, etcdFolder, kubeletClientCertificate, kubeletConfig } from './paths.ts'
+import {
+  beginningFile,
+  etcdFolder,
+  kubeletClientCertificate,
+  kubeletConfig,
+  kubeletSettings,
+} from './paths.ts'
 import {
   asideCommand,
   emptyGuard,
@@ -88,7 +94,7 @@ function newCommands(kind: Beginning, { hasOwnData }: JoinOptions): string[] {
   ]
 }
 
-// A kubelet that can log in is known to the cluster, and kubeadm would refuse it as a stranger of that name. It writes its
+// A kubelet that can start and log in is known to the cluster, and kubeadm would refuse it as a stranger of that name. It writes its
 // kubeconfig before it has the certificate that this names.
 function resumedCommands(record: Record): string[] {
   const halfMade = [...leaves, ...authorities, ...kubeconfigs.filter((file) => file !== kubeletConfig)]
@@ -97,7 +103,7 @@ function resumedCommands(record: Record): string[] {
     recordGuard(record),
     ...(record.kind === 'join-control-plane' ? [alike] : []),
     `skip=preflight
-if test -s ${kubeletConfig} && test -s ${kubeletClientCertificate}; then
+if test -s ${kubeletSettings} && test -s ${kubeletConfig} && test -s ${kubeletClientCertificate}; then
   skip=preflight,kubelet-start
   ${within(asideCommand(halfMade, { empty: true }))}
   systemctl start kubelet
