@@ -72,7 +72,7 @@ describe('neighbouring steps in which each lane has its own pace', () => {
     fakeStep(name, [], { waves: [{ changes, parallel: 2 }], ownPace: true, ...more })
   const begins = (log: string[]) => log.filter((line) => line.endsWith('begins')).join(', ')
 
-  it('share a turn: a lane that is done with one goes on with the next', async () => {
+  it('run together: a lane that is done with one goes on with the next', async () => {
     const log: string[] = []
     const first = step('first', laneChanges(['a1', 'b1', 'b2', 'b3'], log))
     await executed(fakePlan([first, fakeStep('nothing', []), step('second', laneChanges(['a2', 'b4'], log))]))

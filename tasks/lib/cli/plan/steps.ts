@@ -7,7 +7,7 @@ import { holding } from './hold.ts'
 import { type Journal, noJournal, type Outcome } from './journal.ts'
 import { allChanges, changesOf } from './plan-counts.ts'
 import type { ChangeReport, Report, StepReport } from './report.ts'
-import { runTurn, turnsOf } from './turn.ts'
+import { groupSteps, runGroup } from './step-group.ts'
 import { isBad, verifyAll } from './verify.ts'
 import { mustStop, type Run } from './wave.ts'
 
@@ -46,11 +46,11 @@ async function makeSteps(plan: Plan, run: Run): Promise<StepReport[]> {
   const { output, signal } = run
   const work = async () => {
     const steps: StepReport[] = []
-    for (const planned of turnsOf(plan.steps)) {
+    for (const planned of groupSteps(plan.steps)) {
       if (mustStop(run)) break
-      const turn = await Promise.all(planned.map((step) => plannedAgain(step, run)))
-      plan.steps.splice(steps.length, turn.length, ...turn)
-      steps.push(...(await runTurn(turn, { waitSeconds: plan.waitSeconds || defaultWaitSeconds, run })))
+      const group = await Promise.all(planned.map((step) => plannedAgain(step, run)))
+      plan.steps.splice(steps.length, group.length, ...group)
+      steps.push(...(await runGroup(group, { waitSeconds: plan.waitSeconds || defaultWaitSeconds, run })))
     }
     if (!mustStop(run) && plan.waitSeconds !== 0) await verifyPlan(plan, run)
     return steps

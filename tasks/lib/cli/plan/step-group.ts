@@ -5,15 +5,15 @@ import type { StepReport } from './report.ts'
 import { isBad, verifyAll } from './verify.ts'
 import { mustStop, type Run, runWave } from './wave.ts'
 
-/** The steps of a plan as they take turns: those next to each other in which each lane has its own pace share one. */
-export function turnsOf(steps: readonly Step[]): Step[][] {
-  const turns: Step[][] = []
+/** Steps that run together: neighbours in which each lane has its own pace; all others alone. */
+export function groupSteps(steps: readonly Step[]): Step[][] {
+  const groups: Step[][] = []
   for (const step of steps) {
-    const last = turns.at(-1)
+    const last = groups.at(-1)
     if (last && hasOwnPace(step) && last.every(hasOwnPace)) last.push(step)
-    else turns.push([step])
+    else groups.push([step])
   }
-  return turns
+  return groups
 }
 
 // A step that has nothing to do keeps nobody waiting.
@@ -21,8 +21,8 @@ function hasOwnPace({ ownPace, again, waves }: Step): boolean {
   return !again && (ownPace === true || waves.length === 0)
 }
 
-/** Makes the changes of the steps that share a turn, and opens their gates. Gives a report of each. */
-export async function runTurn(
+/** Makes the changes of steps that run together, and opens their gates. Gives a report of each. */
+export async function runGroup(
   steps: Step[],
   { waitSeconds, run }: { waitSeconds: number; run: Run },
 ): Promise<StepReport[]> {
@@ -62,7 +62,7 @@ async function runWaves(
   }
 }
 
-/** Beyond this many changes, a turn has one live line for all of them. */
+/** Beyond this many changes, a group has one live line for all of them. */
 const separateLines = 20
 
 async function withProgress(
@@ -83,7 +83,7 @@ async function withProgress(
   run.shared = undefined
 }
 
-// From the first begin to the last end: steps of one turn overlap.
+// From the first begin to the last end: steps of a group overlap.
 function ownSeconds(step: Step, { results }: Run): number {
   const times = changesOf(step).flatMap((change) => results.get(change) ?? [])
   const begins = times.map(({ after = 0 }) => after)
