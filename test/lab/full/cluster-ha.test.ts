@@ -41,6 +41,7 @@ test('one install makes three control planes and a worker; a second one changes 
 test('E02 when the machine that holds the endpoint loses power another one answers there', async () => {
   const holder = await endpointHolder()
   const clock = watchEndpoint()
+  await clock.untilAnswered()
   await cluster.machine(holder).powerCut()
   const seconds = await clock.secondsWithoutAnswer()
   console.log(`endpoint without an answer: ${seconds} s after the power cut of ${holder}`)
@@ -70,6 +71,7 @@ function watchEndpoint() {
       lines.push({ at: Number(line.split(' ')[0]), isUp: line.endsWith('up') })
   })
   return {
+    untilAnswered: () => vi.waitUntil(() => lines.at(-1)?.isUp, { timeout: 60_000, interval: 50 }),
     /** The longest time without an answer, once it answers again for ten seconds. */
     async secondsWithoutAnswer(): Promise<number> {
       try {
