@@ -28,8 +28,7 @@ export async function planRenewal(
 ): Promise<Pick<Plan, 'steps' | 'findings'>> {
   const { config, survey, controlPlanes, machine, now, signal } = scene
   const nodes = config.cluster.nodes.filter(({ roles }) => roles.includes('control-plane'))
-  if (controlPlanes.length === 0)
-    throw new TaskError('no control plane that answers belongs to a cluster', { hint: 'tasks nodes' })
+  if (controlPlanes.length === 0) throw nothingToRenew(survey)
   const time = now()
   const isExpired = controlPlanes.some((node) =>
     ownCertificates(survey.states.get(node.name)!).some(({ expires }) => expires <= time),
@@ -52,6 +51,11 @@ export async function planRenewal(
     quorum: asked.map(({ name }) => name),
     signal,
   })
+}
+
+function nothingToRenew({ unreachable }: ClusterScene['survey']): TaskError {
+  const told = { message: 'no control plane that answers belongs to a cluster', hint: 'tasks nodes' }
+  return new TaskError(told.message, { findings: [{ severity: 'error', ...told }, ...unreachable.values()] })
 }
 
 function kubeletsWork({ config, members, controlPlanes, machine }: ClusterScene): NodeStep['work'] {
