@@ -23,9 +23,9 @@ const cuts: [machine: string, change: string, after: number][] = [
   ['cp1', 'cp1: make certificates and keys', 300],
   ['cp1', 'cp1: start the control plane', 2000],
   ['cp1', 'cp1: start the control plane', 12_000],
-  ['cp1', 'cp1: start the control plane', 25_000],
   ['w1', 'w1: join the cluster', 3000],
   ['w1', 'w1: go on joining', 6000],
+  ['cp1', 'w1: go on joining', 2000],
   ['cp1', 'create DaemonSet kube-flannel', 0],
 ]
 
