@@ -92,6 +92,15 @@ describe('A03 a volume that is made', () => {
       expect(await volumes.titles(data)).toEqual([])
     })
 
+    test('is waited for by the plan while its machine does', async () => {
+      await kube1.sh(closed)
+      const boots = `sleep 3; ${opens}; sleep 1; mount /srv/data`
+      await kube1.sh(
+        `systemd-run --quiet --no-block --unit metaltasks-volumes --service-type oneshot sh -c '${boots}'`,
+      )
+      expect(await volumes.titles(data)).toEqual([])
+    })
+
     test('under a name that something else has is refused', async () => {
       await kube1.sh(closed)
       const [open] = await volumes.actions(data)

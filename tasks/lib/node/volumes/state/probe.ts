@@ -1,8 +1,19 @@
 import { quote } from '../../../cli/process/quote.ts'
+import { bootUnit } from '../../unlock/names.ts'
 import { headerProbe } from '../../volume-keys/luks2-header.ts'
 import { escaped } from '../path.ts'
 import type { Volume } from '../volume.ts'
 import { askFunction, lastAnswer } from './answers.ts'
+
+/*
+ * A machine that has just started opens and mounts its volumes: half of that would look like somebody else's work. Its boot
+ * unit is waited for until it has tried once; what it waits for then, it says.
+ */
+const untilTried = `tries=0
+while [ "$tries" -lt 40 ] && [ -n "$(systemctl list-jobs --no-legend ${bootUnit} 2>/dev/null)" ] &&
+  [ -z "$(systemctl show -p StatusText --value ${bootUnit})" ]; do
+  tries=$((tries + 1)); sleep 0.5
+done`
 
 // Reports must not write LVM's own backups of what they read.
 const report = `--reportformat json --units b --nosuffix --config 'backup { backup=0 archive=0 }'`
@@ -16,6 +27,7 @@ const logicalFields = 'lv_name,lv_uuid,lv_size,lv_tags,lv_active,lv_kernel_major
  */
 export function volumeProbe({ name, vg, device, mapper, opened, path }: Volume): string {
   return [
+    untilTried,
     askFunction,
     ...groupProbe(vg, `--select ${quote(`lv_name="${name}"`)} `),
     `ask mappings dmsetup info -c --noheadings --separator ' ' -o name,major,minor,open,uuid --select ${quote(`uuid=~"^CRYPT-" || name="${mapper}"`)}`,
