@@ -7,11 +7,13 @@ import { askFunction, lastAnswer } from './answers.ts'
 
 /*
  * A machine that has just started opens and mounts its volumes: half of that would look like somebody else's work. Its boot
- * unit is waited for until it has tried once; what it waits for then, it says.
+ * unit is waited for until it has tried once, which it says, but no longer than 15 seconds from its begin.
  */
 const untilTried = `tries=0
-while [ "$tries" -lt 40 ] && [ -n "$(systemctl list-jobs --no-legend ${bootUnit} 2>/dev/null)" ] &&
-  [ -z "$(systemctl show -p StatusText --value ${bootUnit})" ]; do
+while [ "$tries" -lt 20 ] && [ -n "$(systemctl list-jobs --no-legend ${bootUnit} 2>/dev/null)" ] &&
+  [ -z "$(systemctl show -p StatusText --value ${bootUnit})" ] &&
+  begun=$(($(systemctl show -p InactiveExitTimestampMonotonic --value ${bootUnit}) / 1000000)) &&
+  { [ "$begun" -eq 0 ] || [ "$(cut -d . -f 1 /proc/uptime)" -lt "$((begun + 15))" ]; }; do
   tries=$((tries + 1)); sleep 0.5
 done`
 
