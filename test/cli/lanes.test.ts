@@ -99,7 +99,8 @@ describe('neighbouring steps in which each lane has its own pace', () => {
     const timed = (name: string, lane: string, seconds: number) =>
       fakeChange(name, { lane, run: async () => clock.forward(seconds * 1000) })
     const first = step('first', [timed('a1', 'a', 2), timed('a2', 'a', 3)], { unchanged: [fakeCheck('c')] })
-    const plan = fakePlan([first, step('second', [timed('a3', 'a', 4)])])
+    const idle = fakeStep('idle', [])
+    const plan = fakePlan([first, step('second', [timed('a3', 'a', 4)]), idle])
     const entries: JournalEvent[] = []
     const journal = { write: (entry: JournalEvent) => void entries.push(entry), close: () => {} }
     const { signal } = new AbortController()
@@ -109,6 +110,7 @@ describe('neighbouring steps in which each lane has its own pace', () => {
     ).toEqual([
       ['first', 5, 2, 1],
       ['second', 4, 1, 0],
+      ['idle', 0, 0, 0],
     ])
     expect(report.changes.map(({ step, target, after }) => [step, target, after])).toEqual([
       ['first', 'a1', 0],
@@ -119,6 +121,14 @@ describe('neighbouring steps in which each lane has its own pace', () => {
       entry.event === 'done' ? [`${entry.step}: ${entry.target}`] : [],
     )
     expect(done).toEqual(['first: a1', 'first: a2', 'second: a3'])
+  })
+
+  it('have a time of their own where only one of them has something to do', async () => {
+    const clock = handClock(0)
+    const slow = fakeChange('a1', { lane: 'a', run: async () => clock.forward(2000) })
+    const plan = fakePlan([fakeStep('before', []), step('busy', [slow]), fakeStep('after', [])])
+    const { steps } = await execute(plan, { output, signal: new AbortController().signal, now: clock.now })
+    expect(steps.map(({ seconds }) => seconds)).toEqual([0, 2, 0])
   })
 
   it('end together where a change fails: what comes later in other lanes is not begun', async () => {

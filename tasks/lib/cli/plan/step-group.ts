@@ -38,7 +38,7 @@ export async function runGroup(
   const short = busy.length > 1 ? numbered(busy.length, 'step') : title
   await withProgress({ title: short, count, run }, () => runWaves(waves, { gated, waitSeconds, run }))
   const whole = secondsSince(started, run.now)
-  return steps.map((step) => report(step, { seconds: busy.length > 1 ? ownSeconds(step, run) : whole, run }))
+  return steps.map((step) => report(step, { seconds: steps.length > 1 ? ownSeconds(step, run) : whole, run }))
 }
 
 function sharedWave(steps: Step[]): Wave {
