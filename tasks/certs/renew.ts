@@ -23,16 +23,15 @@ export default defineTask(import.meta, {
     ['tasks certs:renew --all --dry-run', 'every command for all of them, and nothing is changed'],
   ],
   async plan(context) {
-    const { allChanges } = await import('../lib/cli/plan/plan-counts.ts')
     const { clusterPlan, openClusterScene } = await import('../lib/cluster/cluster.ts')
     const { planRenewal } = await import('../lib/cluster/certs/renewal.ts')
+    const { changedMachines } = await import('../lib/node/plan/changed-machines.ts')
     const { refuseSimulated } = await import('../lib/cluster/life/real-machines.ts')
     const { within: withinDays, all } = context.options
     const scene = await openClusterScene(context)
     refuseSimulated(scene)
     const planned = await planRenewal(scene, { withinDays, all })
-    const lanes = allChanges({ target: '', ...planned }).map(({ lane }) => lane)
-    const machines = scene.members.map(scene.machine).filter(({ name }) => lanes.includes(name))
+    const machines = changedMachines(planned.steps, scene.members.map(scene.machine))
     return clusterPlan(
       { ...planned, next: 'tasks kubeconfig' },
       { scene, command: 'tasks certs:renew', machines },

@@ -20,6 +20,7 @@ export async function planNodeParts(
   const { config, signal } = project
   if (parts.length === 0) return { steps: new Map(), findings: [] }
   const { machinesOf } = await import('../node/ssh/shared-machines.ts')
+  const { changedMachines } = await import('../node/plan/changed-machines.ts')
   const { planNodes } = await import('../node/plan/plan-nodes.ts')
   const machines = machinesOf(config, { signal })
   const wanted = { ...project, machines, nodes, parts: parts.map(({ name }) => name) }
@@ -37,7 +38,7 @@ export async function planNodeParts(
   return {
     steps: new Map(steps.map((step) => [step.name, step])),
     findings,
-    hold: (abort) => lock(changedMachines(steps, asked), { signal: abort, command }),
+    hold: (abort) => lock(changedMachines(steps, machinesIn(asked)), { signal: abort, command }),
   }
 }
 
@@ -58,11 +59,9 @@ function quorumOf({ cluster }: Config): string[] {
   return agreeing.map(({ name }) => name)
 }
 
-function changedMachines(steps: Step[], asked: NodeStep[]): Machine[] {
-  const changes = steps.flatMap(({ waves }) => waves.flatMap((wave) => wave.changes))
-  const lanes = new Set(changes.map(({ lane }) => lane))
+function machinesIn(asked: NodeStep[]): Machine[] {
   const machines = new Map(asked.flatMap(({ work }) => work.map(({ machine }) => [machine.name, machine])))
-  return [...machines.values()].filter(({ name }) => lanes.has(name))
+  return [...machines.values()]
 }
 
 async function lock(

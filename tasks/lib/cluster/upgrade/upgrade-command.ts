@@ -3,6 +3,7 @@ import type { Config } from '../../config/model.ts'
 import { yamlText } from '../../kubernetes/kubeadm/documents.ts'
 import { upgradeConfiguration } from '../../kubernetes/kubeadm/upgrade-configuration.ts'
 import { recordFolder } from '../../node/kubeadm/paths.ts'
+import { written } from '../../node/kubeadm/record.ts'
 
 /** On each node: the version that kubeadm has taken it to, and the digest of its settings, once that came to its end. */
 export const upgradeRecord = `${recordFolder}/upgraded`
@@ -30,8 +31,7 @@ export function upgradeCommands(
   return [
     `printf %s ${quote(text)} | ${command} --config /dev/stdin`,
     ...restarts,
-    // kubeadm does not wait until what it writes is on the disk.
-    'sync',
+    written,
     `install -d -m 0700 ${recordFolder}`,
     `echo '${version} ${settings}' >${upgradeRecord}.next && mv -f ${upgradeRecord}.next ${upgradeRecord}`,
   ]

@@ -1,5 +1,6 @@
 import type { Finding } from '../../cli/errors.ts'
 import { adminConfig, kubeletServerCertificate, kubeletSettings } from '../kubeadm/paths.ts'
+import { written } from '../kubeadm/record.ts'
 import type { Machine } from '../machine.ts'
 import { sameEverywhere } from '../plan/frame.ts'
 import type { Resource } from '../resource.ts'
@@ -47,8 +48,7 @@ until test -s ${kubeletServerCertificate}; do
   fi
   sleep 1
 done`,
-              // The kubelet does not wait until it is on the disk.
-              'sync',
+              written,
             ],
             ...(controlPlanes.length > 0 && {
               notes: [`a control plane runs: systemctl start ${approverUnit}.service`],

@@ -1,6 +1,7 @@
 import type { Place } from '../../cli/errors.ts'
 import { TaskError } from '../../cli/errors.ts'
 import { quote } from '../../cli/process/quote.ts'
+import { written } from '../kubeadm/record.ts'
 import type { Action, Answer, Planned, Resource } from '../resource.ts'
 import { answerLines } from '../system/answers.ts'
 import { ageOf, type Component, components, expiryOf, renewedFiles } from './kubeadm-certificates.ts'
@@ -77,8 +78,7 @@ function renewAction(
     title: `give ${ending.length} certificates anew`,
     before: ending.map(({ file, expires }) => `${file} until ${expires.toISOString().slice(0, 10)}`),
     after: ending.map(({ file }) => `${file} as long as the cluster's configuration says`),
-    // kubeadm does not wait until they are on the disk.
-    commands: [isExpired ? told : 'kubeadm certs renew all', 'sync'],
+    commands: [isExpired ? told : 'kubeadm certs renew all', written],
   }
 }
 

@@ -13,7 +13,7 @@ import {
   restoredRecord,
   superAdminConfig,
 } from './paths.ts'
-import { asideCommand, emptyGuard, endCommands, recordCommands, recordGuard } from './record.ts'
+import { asideCommand, emptyGuard, endCommands, indented, recordCommands, recordGuard } from './record.ts'
 import { tokensGone } from './tokens.ts'
 import { authorities, kubeconfigs, leaves } from './traces.ts'
 
@@ -91,7 +91,7 @@ const skipped = 'preflight,certs,kubeconfig,upload-certs,show-join-command'
 // A power cut within the start may leave the kubelet a certificate without content, or a kubeconfig that names none.
 const kubeletLogin = `if ! test -s ${kubeletConfig} || { grep -q ${kubeletClientCertificate} ${kubeletConfig} && ! test -s ${kubeletClientCertificate}; }; then
   systemctl stop kubelet
-  ${asideCommand([kubeletConfig, kubeletClientCertificate]).replaceAll('\n', '\n  ')}
+  ${indented(asideCommand([kubeletConfig, kubeletClientCertificate]))}
   kubeadm init phase kubeconfig kubelet ${withConfig}
 fi`
 

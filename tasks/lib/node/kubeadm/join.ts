@@ -15,6 +15,7 @@ import {
   asideCommand,
   emptyGuard,
   endCommands,
+  indented,
   type Record,
   readRecord,
   recordCommands,
@@ -94,8 +95,8 @@ function newCommands(kind: Beginning, { hasOwnData }: JoinOptions): string[] {
   ]
 }
 
-// A kubelet that can start and log in is known to the cluster, and kubeadm would refuse it as a stranger of that name. It writes its
-// kubeconfig before it has the certificate that this names.
+// A kubelet that can start and log in is known to the cluster, and kubeadm would refuse it as a stranger of that name. It
+// writes its kubeconfig before it has the certificate that this names.
 function resumedCommands(record: Record): string[] {
   const halfMade = [...leaves, ...authorities, ...kubeconfigs.filter((file) => file !== kubeletConfig)]
   return [
@@ -105,19 +106,15 @@ function resumedCommands(record: Record): string[] {
     `skip=preflight
 if test -s ${kubeletSettings} && test -s ${kubeletConfig} && test -s ${kubeletClientCertificate}; then
   skip=preflight,kubelet-start
-  ${within(asideCommand(halfMade, { empty: true }))}
+  ${indented(asideCommand(halfMade, { empty: true }))}
   systemctl start kubelet
 else
   systemctl stop kubelet${record.kind === 'join-control-plane' ? `\n  test ! -e ${etcdFolder}/member` : ''}
-  ${within(asideCommand([...halfMade, kubeletConfig, kubeletClientCertificate]))}
+  ${indented(asideCommand([...halfMade, kubeletConfig, kubeletClientCertificate]))}
 fi`,
     `${join} --skip-phases "$skip"`,
     ...endCommands,
   ]
-}
-
-function within(command: string): string {
-  return command.replaceAll('\n', '\n  ')
 }
 
 function invitation(options: JoinOptions, { isResumed }: { isResumed: boolean }) {

@@ -18,11 +18,11 @@ export function readRecord(line: string): Record | undefined {
   return kind ? { kind: kind as Beginning, reached: (reached ?? 'begun') as Reached } : undefined
 }
 
-/*
+/**
  * Neither kubeadm nor the kubelet waits until what they write is on the disk: after a power cut their files would be there
- * and empty, with a record that says they are made.
+ * and empty, though they count as made.
  */
-const written = 'sync'
+export const written = 'sync'
 
 /** Commands that write the record: whole or not at all, on the disk before they end, and after what it tells of. */
 export function recordCommands({ kind, reached }: Record): string[] {
@@ -52,6 +52,11 @@ export function emptyGuard({ except = [] }: { except?: readonly string[] } = {})
     exit 1
   fi
 done`
+}
+
+/** A command of several lines, inside of another one. */
+export function indented(command: string): string {
+  return command.replaceAll('\n', '\n  ')
 }
 
 /**
